@@ -1,0 +1,2 @@
+//! The `atlas-cmk` binary.
+fn main() {}

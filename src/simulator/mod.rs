@@ -1,0 +1,1 @@
+//! The clouds of the demo and of the tests, on loopback.
