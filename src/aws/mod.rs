@@ -1,0 +1,1 @@
+//! The AWS clients: thin over the SDK.

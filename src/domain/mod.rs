@@ -1,0 +1,12 @@
+//! The field's words as plain data: no request, no file, no clock.
+
+pub mod access_role;
+pub mod arn;
+pub mod cluster;
+pub mod iam_role;
+pub mod key;
+pub mod name;
+pub mod policy;
+pub mod project;
+pub mod region;
+pub mod text;

@@ -1,0 +1,136 @@
+//! Names and IDs: what each service takes, judged before any request.
+
+/// Returns whether a text is 24 hex digits: an Atlas object's ID.
+pub fn is_atlas_id(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Returns whether a text has the form of a KMS key ID: a UUID, or `mrk-` and 32 hex digits.
+pub fn is_key_id(text: &str) -> bool {
+    let hex = |part: &str| part.bytes().all(|b| b.is_ascii_hexdigit());
+    if let Some(rest) = text.strip_prefix("mrk-") {
+        return rest.len() == 32 && hex(rest);
+    }
+    let lengths = [8, 4, 4, 4, 12];
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() == lengths.len()
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == length && hex(part))
+}
+
+/// Says what is wrong with the name of an IAM role (IAM API reference, `CreateRole`).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_role_name(name: &str) -> Result<(), String> {
+    let length = name.chars().count();
+    if !(1..=64).contains(&length) {
+        return Err(format!(
+            "an IAM role's name has 1 to 64 characters, this one has {length}"
+        ));
+    }
+    match name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)))
+    {
+        Some(bad) => Err(format!(
+            "an IAM role's name can't contain {bad:?}: letters, digits and _+=,.@- only"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Says what is wrong with the alias of a key (KMS API reference, `CreateAlias`).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_alias(alias: &str) -> Result<(), String> {
+    let Some(rest) = alias.strip_prefix("alias/") else {
+        return Err("an alias begins with alias/".to_owned());
+    };
+    if rest.starts_with("aws/") {
+        return Err("aliases that begin with alias/aws/ are AWS's own".to_owned());
+    }
+    let length = rest.chars().count();
+    if !(1..=250).contains(&length) {
+        return Err(format!(
+            "an alias has 1 to 250 characters after alias/, this one has {length}"
+        ));
+    }
+    match rest
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "/_-".contains(*c)))
+    {
+        Some(bad) => Err(format!("an alias can't contain {bad:?}: letters, digits and /_- only")),
+        None => Ok(()),
+    }
+}
+
+/// The days that automatic rotation can have (KMS API reference, `EnableKeyRotation`).
+pub const ROTATION_DAYS: std::ops::RangeInclusive<u16> = 90..=2560;
+
+/// The period of automatic rotation that KMS takes by itself.
+pub const DEFAULT_ROTATION_DAYS: u16 = 365;
+
+/// Makes a name of the characters that both an IAM role and an alias take, out of any text.
+///
+/// Returns `None` where nothing is left.
+pub fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+        if slug.len() == 40 {
+            break;
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    (!slug.is_empty()).then(|| slug.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn key_ids_are_told_from_other_texts() {
+        assert!(is_key_id("1234abcd-12ab-34cd-56ef-1234567890ab"));
+        assert!(is_key_id("mrk-1234abcd12ab34cd56ef1234567890ab"));
+        for text in [
+            "",
+            "alias/x",
+            "1234abcd-12ab-34cd-56ef-1234567890a",
+            "mrk-12",
+            "1234abcd12ab34cd56ef1234567890ab",
+        ] {
+            assert!(!is_key_id(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn role_names_keep_to_iams_rules() {
+        assert!(check_role_name("atlas-cmk-orders").is_ok());
+        assert!(check_role_name("").is_err());
+        assert!(check_role_name(&"x".repeat(65)).is_err());
+        assert!(check_role_name("a b").unwrap_err().contains("' '"));
+    }
+
+    #[test]
+    fn aliases_keep_to_kms_rules() {
+        assert!(check_alias("alias/atlas-orders").is_ok());
+        for alias in ["orders", "alias/", "alias/aws/ebs", "alias/a:b"] {
+            assert!(check_alias(alias).is_err(), "{alias}");
+        }
+    }
+
+    #[test]
+    fn slugs_fit_both_rules() {
+        assert_eq!(slug("  Orders & Billing (EU) ").as_deref(), Some("orders-billing-eu"));
+        assert_eq!(slug("결제"), None);
+    }
+}
