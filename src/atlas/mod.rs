@@ -1,1 +1,3 @@
 //! The Atlas Admin API client.
+
+pub mod body;
