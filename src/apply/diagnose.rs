@@ -6,7 +6,7 @@ use super::perform::Context;
 use crate::domain::arn::KeyArn;
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::KeyRef;
-use crate::domain::policy::{self, Verdict};
+use crate::domain::policy;
 use crate::problem::Problem;
 
 /// Reads trust policy, role policies and key back, and adds to a problem what is found to stand in Atlas's way.
@@ -21,7 +21,7 @@ pub(super) async fn explain(context: &Context, problem: Problem, waited: Duratio
     };
     for access_role in access_roles.iter().filter(|role| context.is_ours(&role.role_id)) {
         let verdict = policy::trust_verdict(&role.role.trust, &access_role.atlas_aws_account_arn, &access_role.external_id);
-        if let Some(why) = against(&verdict) {
+        if let Some(why) = verdict.why() {
             return problem.hint(format!("the trust policy of {iam_role} stands in the way: {why}"));
         }
     }
@@ -35,7 +35,7 @@ async fn key(context: &Context, role: &IamRoleDetail, arn: &KeyArn, problem: Pro
     let documents: Vec<_> = role.policies().filter_map(|policy| policy.document.as_ref()).collect();
     let access = policy::key_access(&documents, arn.as_str());
     if let Some((action, verdict)) = access.missing.first() {
-        let why = against(verdict).unwrap_or_else(|| "no statement allows it".to_owned());
+        let why = verdict.why().unwrap_or("no statement allows it");
         return problem.hint(format!("{} isn't allowed {action} on the key: {why}", role.role.name));
     }
     match context.aws().key(&KeyRef::Arn(arn.clone())).await {
@@ -54,11 +54,4 @@ fn unseen(problem: Problem) -> Problem {
         "trust policy, role policy and key state are right; what is left is the key policy, or a rule of the \
          organization (SCP or RCP), which can't be read from here: ask who keeps them",
     )
-}
-
-fn against(verdict: &Verdict) -> Option<String> {
-    match verdict {
-        Verdict::Allowed => None,
-        Verdict::Denied { why, .. } | Verdict::NotAllowed { why, .. } | Verdict::Unknown { why, .. } => Some(why.clone()),
-    }
 }

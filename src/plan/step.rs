@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::desired::NewKeySettings;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key;
-use crate::domain::policy::{self, PolicyDocument};
+use crate::domain::policy::{self, PolicyDocument, PolicyError};
 use crate::domain::project::AwsKmsSetting;
 use crate::domain::region::Region;
 use crate::problem::Problem;
@@ -218,6 +218,12 @@ pub struct Step {
     pub depends_on: Vec<StepId>,
 }
 
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        Self::prerequisite(error.to_string()).hint("mend the policy document in AWS IAM, or choose another IAM role")
+    }
+}
+
 impl Step {
     /// Returns its title in plain words.
     pub fn title(&self) -> String {
@@ -313,7 +319,8 @@ impl Step {
                 policy::trust_with(before, &principal.show(), &external_id.show()),
             )),
             Action::PutRolePolicy { before, key, .. } => {
-                Some((before.as_ref(), policy::key_access_with(before.as_ref(), &key.show())))
+                let merged = policy::merge_key_access(before.as_ref(), &key.show()).ok()?;
+                Some((before.as_ref(), merged.changed().or_else(|| before.clone())?))
             }
             _ => None,
         }

@@ -19,7 +19,7 @@ pub(super) async fn create(
 ) -> Result<Done, Ended> {
     let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
     let tags = with_project_tag(tags, context.project_id());
-    let trust = policy::new_trust(&principal, &external_id);
+    let trust = policy::new_trust(&principal, &external_id).map_err(Problem::from)?;
     let wanted = NewRole { name, trust: &trust, tags: &tags };
     let (role, created) = context
         .persist(Operation::CreateIamRole, |_: Attempt| once(context, &wanted, &principal, &external_id))

@@ -5,6 +5,7 @@ use super::{Attempt, Context, Done, Ended};
 use crate::apply::not_yet::{Operation, Refusal};
 use crate::domain::policy::{self, PolicyDocument};
 use crate::plan::{Output, Slot};
+use crate::problem::Problem;
 
 pub(super) async fn put(
     context: &Context,
@@ -14,7 +15,9 @@ pub(super) async fn put(
     key: &Slot,
 ) -> Result<Done, Ended> {
     let key = context.resolve(key)?;
-    let after = policy::key_access_with(before, &key);
+    let Some(after) = policy::merge_key_access(before, &key).map_err(Problem::from)?.changed() else {
+        return Ok(Done::already_so(format!("{role} may use the key")));
+    };
     // A role that this run created has no policy that somebody could have changed.
     let made_now = context.produced(Output::IamRoleArn).is_some();
     let written = context

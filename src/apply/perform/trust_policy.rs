@@ -14,13 +14,11 @@ pub(super) async fn update(
     external_id: &Slot,
 ) -> Result<Done, Ended> {
     let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
-    let after = policy::trust_with(before, &principal, &external_id);
     let written = context
         .persist(Operation::UpdateTrustPolicy, |_: Attempt| async {
             let now = context.aws().trust_policy(role).await?;
-            if policy::trust_verdict(&now, &principal, &external_id).is_allowed() {
-                return Ok(false);
-            }
+            let merged = policy::merge_trust(&now, &principal, &external_id).map_err(|error| Refusal::ours(error.into()))?;
+            let Some(after) = merged.changed() else { return Ok(false) };
             if now != *before {
                 return Err(Refusal::ours(changed_meanwhile("trust policy", role)));
             }

@@ -22,6 +22,22 @@ pub enum Merged {
     Changed(PolicyDocument),
 }
 
+impl Merged {
+    /// Returns the document to write, if there is one.
+    pub fn changed(self) -> Option<PolicyDocument> {
+        match self {
+            Self::Already => None,
+            Self::Changed(document) => Some(document),
+        }
+    }
+
+    /// Returns the document as it is afterwards.
+    #[must_use]
+    pub fn or(self, existing: &PolicyDocument) -> PolicyDocument {
+        self.changed().unwrap_or_else(|| existing.clone())
+    }
+}
+
 /// Returns the trust policy of a new IAM role: the principal and external ID that Atlas gave, nothing else.
 ///
 /// # Errors
