@@ -3,38 +3,51 @@
 use std::time::Duration;
 
 use super::perform::Context;
-use crate::domain::arn::KeyArn;
+use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::KeyRef;
 use crate::domain::policy;
+use crate::plan::Action;
 use crate::problem::Problem;
 
 /// Reads trust policy, role policies and key back, and adds to a problem what is found to stand in Atlas's way.
 pub(super) async fn explain(context: &Context, problem: Problem, waited: Duration) -> Problem {
-    let problem = problem.hint(format!("{} s were waited for it", waited.as_secs()));
-    let Some(iam_role) = context.iam_role_name() else { return problem };
-    let (role, access_roles) = tokio::join!(context.aws().role_detail(&iam_role), context.access_roles());
+    let problem = problem.hint(format!("it was tried for {} s", waited.as_secs()));
+    let (access_role, iam_role, key) = match context.action() {
+        Action::AuthorizeAccessRole { access_role, iam_role, .. } => (access_role, iam_role, None),
+        Action::EnableProjectSetting { access_role, iam_role, key, .. } => (access_role, iam_role, Some(key)),
+        _ => return problem,
+    };
+    let (Ok(access_role), Ok(iam_role)) = (context.resolve(access_role), context.resolve(iam_role)) else {
+        return problem;
+    };
+    let Ok(iam_role) = RoleArn::parse(&iam_role) else {
+        return problem;
+    };
+    let (role, access_role) = tokio::join!(
+        context.aws().role_detail(iam_role.name()),
+        context.atlas().access_role(context.project_id(), &access_role)
+    );
     let role = match role {
         Ok(Some(role)) => role,
         Ok(None) => return problem.hint(format!("the IAM role {iam_role} is no longer there")),
-        Err(error) => return problem.hint(format!("the IAM role {iam_role} couldn't be read back")).caused_by(&error),
+        Err(error) => return problem.hint("the IAM role couldn't be read back").caused_by(&error),
     };
-    for access_role in access_roles.iter().filter(|role| context.is_ours(&role.role_id)) {
-        let verdict = policy::trust_verdict(&role.role.trust, &access_role.atlas_aws_account_arn, &access_role.external_id);
-        if let Some(why) = verdict.why() {
-            return problem.hint(format!("the trust policy of {iam_role} stands in the way: {why}"));
+    if let Ok(access_role) = access_role {
+        let (principal, external_id) = (&access_role.atlas_aws_account_arn, &access_role.external_id);
+        if let Some(why) = policy::trust_verdict(&role.role.trust, principal, external_id).why() {
+            return problem.hint(format!("the trust policy of {} stands in the way: {why}", role.role.name));
         }
     }
-    match context.key_arn().and_then(|arn| KeyArn::parse(&arn).ok()) {
-        Some(arn) => key(context, &role, &arn, problem).await,
+    match key.and_then(|key| context.resolve(key).ok()).and_then(|arn| KeyArn::parse(&arn).ok()) {
+        Some(arn) => explain_key(context, &role, &arn, problem).await,
         None => unseen(problem),
     }
 }
 
-async fn key(context: &Context, role: &IamRoleDetail, arn: &KeyArn, problem: Problem) -> Problem {
+async fn explain_key(context: &Context, role: &IamRoleDetail, arn: &KeyArn, problem: Problem) -> Problem {
     let documents: Vec<_> = role.policies().filter_map(|policy| policy.document.as_ref()).collect();
-    let access = policy::key_access(&documents, arn.as_str());
-    if let Some((action, verdict)) = access.missing.first() {
+    if let Some((action, verdict)) = policy::key_access(&documents, arn.as_str()).missing.first() {
         let why = verdict.why().unwrap_or("no statement allows it");
         return problem.hint(format!("{} isn't allowed {action} on the key: {why}", role.role.name));
     }
@@ -48,10 +61,10 @@ async fn key(context: &Context, role: &IamRoleDetail, arn: &KeyArn, problem: Pro
     }
 }
 
-/// What can't be read from the account, when all that can be is right.
+/// What can't be read from here, when all that can be is right.
 fn unseen(problem: Problem) -> Problem {
     problem.hint(
         "trust policy, role policy and key state are right; what is left is the key policy, or a rule of the \
-         organization (SCP or RCP), which can't be read from here: ask who keeps them",
+         organization (SCP or RCP): ask whoever keeps them",
     )
 }

@@ -11,19 +11,9 @@ use super::pace::Pace;
 use super::perform::{self, Ended, Shared};
 use super::recorder::Recorder;
 use super::stop::Stop;
-use crate::atlas;
-use crate::aws::Aws;
+use crate::observe::Clouds;
 use crate::plan::{Plan, StepId};
 use crate::problem::Problem;
-
-/// The two clouds, as one operator reaches them.
-#[derive(Clone, Debug)]
-pub struct Clouds {
-    /// Atlas.
-    pub atlas: atlas::Client,
-    /// AWS, in the key's region.
-    pub aws: Aws,
-}
 
 /// What a step has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +26,14 @@ enum Standing {
 }
 
 /// Carries a plan out and tells it in events; the last one is `run_completed`, `run_failed` or `run_cancelled`.
-pub async fn run(plan: &Plan, clouds: &Clouds, journal: Journal, pace: Pace, stop: &Stop, sink: UnboundedSender<Event>) {
+pub async fn run(
+    plan: &Plan,
+    clouds: &Clouds,
+    journal: Journal,
+    pace: Pace,
+    stop: &Stop,
+    sink: UnboundedSender<Event>,
+) {
     let recorder = Recorder::new(journal, sink);
     let shared = Shared::new(plan, clouds.clone(), recorder.clone(), pace, stop.clone());
     recorder.tell(EventKind::RunStarted {

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::event::Event;
 use crate::domain::arn::KeyArn;
+use crate::observe::{AccessRoleTrace, KeyTrace, Traces};
 use crate::problem::Problem;
 
 /// One line of the journal.
@@ -45,46 +46,17 @@ enum Entry {
     Unknown,
 }
 
-/// A key whose creation began and whose alias isn't there yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyTrace {
-    /// The value of its marker tag.
-    pub marker: String,
-    /// Its ARN, if the answer came.
-    pub arn: Option<KeyArn>,
-}
-
-/// An access role whose creation began.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessRoleTrace {
-    /// The IDs that were there before.
-    pub known: Vec<String>,
-    /// Its ID, if the answer came.
-    pub role_id: Option<String>,
-}
-
-/// What earlier runs left behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Traces {
-    /// The key.
-    pub key: Option<KeyTrace>,
-    /// The access role.
-    pub access_role: Option<AccessRoleTrace>,
-}
-
-impl Traces {
-    fn absorb(&mut self, entry: Entry) {
-        match entry {
-            Entry::KeyBegun { marker } => self.key = Some(KeyTrace { marker, arn: None }),
-            Entry::KeyCreated { marker, arn } => self.key = Some(KeyTrace { marker, arn: Some(arn) }),
-            Entry::KeySettled {} => self.key = None,
-            Entry::AccessRoleBegun { known } => self.access_role = Some(AccessRoleTrace { known, role_id: None }),
-            Entry::AccessRoleCreated { role_id } => {
-                self.access_role = Some(AccessRoleTrace { known: Vec::new(), role_id: Some(role_id) });
-            }
-            Entry::AccessRoleAbandoned {} => self.access_role = None,
-            Entry::Replaced { .. } | Entry::Told { .. } | Entry::Unknown => {}
+fn absorb(traces: &mut Traces, entry: Entry) {
+    match entry {
+        Entry::KeyBegun { marker } => traces.key = Some(KeyTrace { marker, arn: None }),
+        Entry::KeyCreated { marker, arn } => traces.key = Some(KeyTrace { marker, arn: Some(arn) }),
+        Entry::KeySettled {} => traces.key = None,
+        Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
+        Entry::AccessRoleCreated { role_id } => {
+            traces.access_role = Some(AccessRoleTrace { known: Vec::new(), role_id: Some(role_id) });
         }
+        Entry::AccessRoleAbandoned {} => traces.access_role = None,
+        Entry::Replaced { .. } | Entry::Told { .. } | Entry::Unknown => {}
     }
 }
 
@@ -173,9 +145,8 @@ fn trouble(what: &str, path: &Path, error: &std::io::Error) -> Problem {
 
 fn lock(folder: &Path) -> Result<File, Problem> {
     let path = folder.join("lock");
-    let open = |truncate| {
-        OpenOptions::new().read(true).write(true).create(true).truncate(truncate).mode(0o600).open(&path)
-    };
+    let open =
+        |truncate| OpenOptions::new().read(true).write(true).create(true).truncate(truncate).mode(0o600).open(&path);
     let mut file = open(false).map_err(|error| trouble("can't be locked", &path, &error))?;
     match file.try_lock() {
         Ok(()) => {
@@ -200,7 +171,7 @@ fn read(file: impl std::io::Read) -> Traces {
     let mut traces = Traces::default();
     for line in BufReader::new(file).split(b'\n').map_while(Result::ok) {
         match serde_json::from_slice(&line) {
-            Ok(entry) => traces.absorb(entry),
+            Ok(entry) => absorb(&mut traces, entry),
             Err(_) if line.is_empty() => {}
             Err(error) => tracing::warn!(%error, "a line of the journal can't be read"),
         }
@@ -248,7 +219,7 @@ impl Journal {
             .write_all(&line)
             .and_then(|()| if durable { self.file.sync_data() } else { Ok(()) })
             .map_err(|error| trouble("can't be written", &self.path, &error))?;
-        self.traces.absorb(entry);
+        absorb(&mut self.traces, entry);
         Ok(())
     }
 

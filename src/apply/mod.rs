@@ -11,6 +11,6 @@ pub mod progress;
 mod recorder;
 mod stop;
 
-pub use executor::{Clouds, run};
+pub use executor::run;
 pub use pace::Pace;
 pub use stop::Stop;

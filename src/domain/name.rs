@@ -13,11 +13,7 @@ pub fn is_key_id(text: &str) -> bool {
     }
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
-    parts.len() == lengths.len()
-        && parts
-            .iter()
-            .zip(lengths)
-            .all(|(part, length)| part.len() == length && hex(part))
+    parts.len() == lengths.len() && parts.iter().zip(lengths).all(|(part, length)| part.len() == length && hex(part))
 }
 
 /// Says what is wrong with the name of an IAM role (IAM API reference, `CreateRole`).
@@ -27,17 +23,10 @@ pub fn is_key_id(text: &str) -> bool {
 pub fn check_role_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
     if !(1..=64).contains(&length) {
-        return Err(format!(
-            "an IAM role's name has 1 to 64 characters, this one has {length}"
-        ));
+        return Err(format!("an IAM role's name has 1 to 64 characters, this one has {length}"));
     }
-    match name
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)))
-    {
-        Some(bad) => Err(format!(
-            "an IAM role's name can't contain {bad:?}: letters, digits and _+=,.@- only"
-        )),
+    match name.chars().find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c))) {
+        Some(bad) => Err(format!("an IAM role's name can't contain {bad:?}: letters, digits and _+=,.@- only")),
         None => Ok(()),
     }
 }
@@ -55,14 +44,9 @@ pub fn check_alias(alias: &str) -> Result<(), String> {
     }
     let length = rest.chars().count();
     if !(1..=250).contains(&length) {
-        return Err(format!(
-            "an alias has 1 to 250 characters after alias/, this one has {length}"
-        ));
+        return Err(format!("an alias has 1 to 250 characters after alias/, this one has {length}"));
     }
-    match rest
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "/_-".contains(*c)))
-    {
+    match rest.chars().find(|c| !(c.is_ascii_alphanumeric() || "/_-".contains(*c))) {
         Some(bad) => Err(format!("an alias can't contain {bad:?}: letters, digits and /_- only")),
         None => Ok(()),
     }
@@ -73,6 +57,12 @@ pub const ROTATION_DAYS: std::ops::RangeInclusive<u16> = 90..=2560;
 
 /// The period of automatic rotation that KMS takes by itself.
 pub const DEFAULT_ROTATION_DAYS: u16 = 365;
+
+/// The tag by which a created resource is recognized; its value is the project's ID.
+pub const PROJECT_TAG: &str = "atlas-cmk:project";
+
+/// The tag by which a key is found again whose creation was interrupted; its value is made when the step begins.
+pub const MARKER_TAG: &str = "atlas-cmk:creation";
 
 /// Makes a name of the characters that both an IAM role and an alias take, out of any text.
 ///
@@ -101,13 +91,8 @@ mod tests {
     fn key_ids_are_told_from_other_texts() {
         assert!(is_key_id("1234abcd-12ab-34cd-56ef-1234567890ab"));
         assert!(is_key_id("mrk-1234abcd12ab34cd56ef1234567890ab"));
-        for text in [
-            "",
-            "alias/x",
-            "1234abcd-12ab-34cd-56ef-1234567890a",
-            "mrk-12",
-            "1234abcd12ab34cd56ef1234567890ab",
-        ] {
+        for text in ["", "alias/x", "1234abcd-12ab-34cd-56ef-1234567890a", "mrk-12", "1234abcd12ab34cd56ef1234567890ab"]
+        {
             assert!(!is_key_id(text), "{text}");
         }
     }

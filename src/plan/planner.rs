@@ -73,11 +73,7 @@ impl Plan {
 /// that can't be encrypted.
 pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
     let world = World::read(observed, desired)?;
-    let mut draft = Draft {
-        steps: Vec::new(),
-        settled: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut draft = Draft { steps: Vec::new(), settled: Vec::new(), notes: Vec::new() };
 
     let access_role = draft.access_role(&world, desired);
     let iam_role = draft.iam_role(&world, desired, &access_role);
@@ -155,12 +151,7 @@ impl<'a> World<'a> {
         let flex = part(&observed.flex_clusters, "the project's Flex clusters", &mut problems);
         let role_name = desired.role.name().to_owned();
         let role = looked_up(observed.chosen_role.as_ref(), &role_name, "the IAM role", &mut problems);
-        let key = looked_up(
-            observed.chosen_key.as_ref(),
-            &desired.key.key_ref(),
-            "the key",
-            &mut problems,
-        );
+        let key = looked_up(observed.chosen_key.as_ref(), &desired.key.key_ref(), "the key", &mut problems);
 
         if let (Some(None), RoleChoice::Existing { arn, .. }) = (&role, &desired.role) {
             problems.push(
@@ -182,13 +173,10 @@ impl<'a> World<'a> {
                     .hint("look at the region and at the AWS account that you are signed in to"),
             );
         }
-        let (resumed, ambiguous) = resumed_key(observed, desired);
-        if ambiguous {
-            problems.push(
-                Problem::prerequisite("more than one key carries the mark of an interrupted creation")
-                    .hint("choose the one that is to be used by its ID and delete the others when nothing uses them"),
-            );
-        }
+        let resumed = resumed_key(observed, desired).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let (
             Some(project),
             Some(aws),
@@ -226,17 +214,30 @@ impl<'a> World<'a> {
     }
 }
 
-/// Returns the key of an interrupted creation, if there is just one, and whether there are several.
-fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> (Option<&'a Key>, bool) {
+/// Returns the key of an interrupted creation, if there is just one.
+///
+/// While it can't be looked for, or several are found, there can be no plan: a second key would be created.
+fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Result<Option<&'a Key>, Problem> {
     if !matches!(desired.key, KeyChoice::CreateUnlessThere(_)) {
-        return (None, false);
+        return Ok(None);
     }
-    let mut found = observed.unfinished.iter().flat_map(|unfinished| match unfinished {
-        Unfinished::Key { found, .. } => found.as_slice(),
-        Unfinished::AccessRole { .. } => &[],
-    });
-    let first = found.next();
-    (first, found.next().is_some())
+    for unfinished in &observed.unfinished {
+        let Unfinished::Key { found, .. } = unfinished else {
+            continue;
+        };
+        return match found {
+            Fetched::Known(keys) if keys.len() > 1 => {
+                Err(Problem::prerequisite("more than one key carries the mark of an interrupted creation")
+                    .hint("choose the one that is to be used by its ID and delete the others when nothing uses them"))
+            }
+            Fetched::Known(keys) => Ok(keys.first()),
+            Fetched::Failed(problem) => Err(problem.clone()),
+            Fetched::NotLooked | Fetched::Looking => {
+                Err(Problem::internal("an interrupted creation wasn't looked at yet"))
+            }
+        };
+    }
+    Ok(None)
 }
 
 /// Decides which access role is ours: never a guess.
@@ -264,9 +265,7 @@ fn ours<'a>(
         }
     }
     if let Some(role) = role {
-        let pointed = access_roles
-            .iter()
-            .find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
+        let pointed = access_roles.iter().find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
         let trusted = || {
             access_roles.iter().find(|candidate| {
                 policy::external_ids(&role.role.trust, &candidate.atlas_aws_account_arn)
@@ -318,11 +317,7 @@ struct AccessRoleSlots {
 
 impl Draft {
     fn step(&mut self, id: StepId, action: Action, after: &[&str]) {
-        let depends_on = after
-            .iter()
-            .map(|name| StepId::new(*name))
-            .filter(|id| self.has(id))
-            .collect();
+        let depends_on = after.iter().map(|name| StepId::new(*name)).filter(|id| self.has(id)).collect();
         self.steps.push(Step { id, action, depends_on });
     }
 
@@ -331,19 +326,12 @@ impl Draft {
     }
 
     fn settle(&mut self, what: impl Into<String>, found: impl Into<String>) {
-        self.settled.push(Settled {
-            what: what.into(),
-            found: found.into(),
-        });
+        self.settled.push(Settled { what: what.into(), found: found.into() });
     }
 
     fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
         if let Some(ours) = world.ours {
-            let state = if ours.is_authorized() {
-                "authorized"
-            } else {
-                "not authorized yet"
-            };
+            let state = if ours.is_authorized() { "authorized" } else { "not authorized yet" };
             self.settle("Atlas access role", format!("{}, {state}", ours.role_id));
             return AccessRoleSlots {
                 id: Slot::Known(ours.role_id.clone()),
@@ -374,12 +362,7 @@ impl Draft {
                 RoleChoice::Existing { .. } => std::collections::BTreeMap::new(),
             };
             let name = desired.role.name().to_owned();
-            let action = Action::CreateIamRole {
-                name,
-                tags,
-                principal,
-                external_id,
-            };
+            let action = Action::CreateIamRole { name, tags, principal, external_id };
             self.step(id("create-iam-role"), action, &["create-access-role"]);
             return Slot::After(Output::IamRoleArn);
         };
@@ -391,10 +374,7 @@ impl Draft {
             _ => false,
         };
         if trusts {
-            self.settle(
-                "Trust policy",
-                format!("{} trusts Atlas with this external ID", found.role.name),
-            );
+            self.settle("Trust policy", format!("{} trusts Atlas with this external ID", found.role.name));
         } else {
             let action = Action::UpdateTrustPolicy {
                 role: found.role.name.clone(),
@@ -439,13 +419,8 @@ impl Draft {
     /// What holds at creation and doesn't match on a key that is there is told, never changed.
     fn key_deviations(&mut self, settings: &NewKeySettings, found: &Key) {
         if settings.multi_region != found.multi_region {
-            let is = if found.multi_region {
-                "a multi-Region"
-            } else {
-                "a single-Region"
-            };
-            self.notes
-                .push(format!("{} is {is} key; that can't be changed.", settings.alias));
+            let is = if found.multi_region { "a multi-Region" } else { "a single-Region" };
+            self.notes.push(format!("{} is {is} key; that can't be changed.", settings.alias));
         }
         let differs = match (settings.rotation_days, found.rotation) {
             (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
@@ -462,10 +437,7 @@ impl Draft {
 
     fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, alias: bool, rotation: bool) {
         if alias {
-            let action = Action::CreateAlias {
-                alias: settings.alias.clone(),
-                key: key.clone(),
-            };
+            let action = Action::CreateAlias { alias: settings.alias.clone(), key: key.clone() };
             self.step(id("create-alias"), action, &["create-key"]);
         }
         if let Some(days) = settings.rotation_days.filter(|_| rotation) {
@@ -492,32 +464,18 @@ impl Draft {
     }
 
     fn authorize(&mut self, world: &World<'_>, access_role: &AccessRoleSlots, iam_role: &Slot) {
-        let before = world
-            .ours
-            .filter(|ours| ours.is_authorized())
-            .and_then(|ours| ours.iam_role_arn.clone());
+        let before = world.ours.filter(|ours| ours.is_authorized()).and_then(|ours| ours.iam_role_arn.clone());
         if let (Some(before), Slot::Known(arn)) = (&before, iam_role) {
             if before.as_str() == arn {
                 return;
             }
-            let others: Vec<_> = world
-                .ours
-                .iter()
-                .flat_map(|ours| ours.features.iter())
-                .map(String::as_str)
-                .collect();
+            let others: Vec<_> = world.ours.iter().flat_map(|ours| ours.features.iter()).map(String::as_str).collect();
             if !others.is_empty() {
-                self.notes.push(format!(
-                    "The access role is used by {}; all of it moves to {arn}.",
-                    others.join(", ")
-                ));
+                self.notes.push(format!("The access role is used by {}; all of it moves to {arn}.", others.join(", ")));
             }
         }
-        let action = Action::AuthorizeAccessRole {
-            access_role: access_role.id.clone(),
-            iam_role: iam_role.clone(),
-            before,
-        };
+        let action =
+            Action::AuthorizeAccessRole { access_role: access_role.id.clone(), iam_role: iam_role.clone(), before };
         self.step(
             id("authorize-access-role"),
             action,
@@ -557,13 +515,7 @@ impl Draft {
         self.step(
             id("enable-project-setting"),
             action,
-            &[
-                "create-access-role",
-                "update-trust-policy",
-                "authorize-access-role",
-                "create-key",
-                "put-role-policy",
-            ],
+            &["create-access-role", "update-trust-policy", "authorize-access-role", "create-key", "put-role-policy"],
         );
     }
 
@@ -601,9 +553,7 @@ impl Draft {
             depends_on.extend(before.clone());
             self.steps.push(Step {
                 id: step.clone(),
-                action: Action::EncryptCluster {
-                    name: cluster.name.clone(),
-                },
+                action: Action::EncryptCluster { name: cluster.name.clone() },
                 depends_on,
             });
             match desired.rollout {
@@ -619,10 +569,7 @@ impl Draft {
         if encrypted > 0 {
             self.settle(
                 "Clusters",
-                format!(
-                    "{} encrypted with a customer-managed key already",
-                    count(encrypted, "cluster")
-                ),
+                format!("{} encrypted with a customer-managed key already", count(encrypted, "cluster")),
             );
         }
         Ok(())
@@ -641,9 +588,7 @@ fn named<'a>(clusters: &[&'a Cluster], names: &[String]) -> Result<Vec<&'a Clust
         match clusters.iter().find(|cluster| cluster.name == *name) {
             Some(cluster) => found.push(*cluster),
             None => {
-                let near = clusters
-                    .iter()
-                    .find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
+                let near = clusters.iter().find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
                 let hint = match near {
                     Some(near) => format!("did you mean {}?", near.name),
                     None => "look at the names of the project's clusters".to_owned(),

@@ -57,7 +57,8 @@ async fn give_up(context: &Context, known: &[String], ended: Ended) -> Ended {
         Ok(roles) => roles.iter().all(|role| known.contains(&role.role_id)),
         Err(_) => false,
     };
-    if nothing_new && let Err(problem) = context.run.recorder.journal(crate::apply::journal::Journal::access_role_abandoned)
+    if nothing_new
+        && let Err(problem) = context.run.recorder.journal(crate::apply::journal::Journal::access_role_abandoned)
     {
         tracing::warn!(%problem, "the intent stays in the journal");
     }

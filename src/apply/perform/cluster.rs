@@ -30,8 +30,9 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
     if cluster.is_encrypted() {
         return Ok(Done::done("IDLE, encrypted with the customer-managed key"));
     }
-    let problem = Problem::service(format!("cluster {name} is IDLE again, but its encryption is {}", cluster.encryption))
-        .hint("look at the project's activity feed in Atlas for what became of the change, then try again");
+    let problem =
+        Problem::service(format!("cluster {name} is IDLE again, but its encryption is {}", cluster.encryption))
+            .hint("look at the project's activity feed in Atlas for what became of the change, then try again");
     Err(problem.into())
 }
 

@@ -45,9 +45,9 @@ async fn once(
         Some(found) if policy::trust_verdict(&found.role.trust, principal, external_id).is_allowed() => {
             Ok((found.role, false))
         }
-        _ => Err(Refusal {
-            problem: Problem::from(taken).hint("somebody created it since the plan was made: plan again, or choose another name"),
-            ..Refusal::ours(Problem::internal(""))
-        }),
+        _ => Err(Refusal::ours(
+            Problem::from(taken)
+                .hint("somebody created it since the plan was made: plan again, or choose another name"),
+        )),
     }
 }

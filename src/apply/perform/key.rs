@@ -6,8 +6,9 @@ use crate::apply::not_yet::{Operation, Refusal};
 use crate::aws::NewKey;
 use crate::domain::arn::KeyArn;
 use crate::domain::key::{Key, KeyRef};
+use crate::domain::name::MARKER_TAG;
 use crate::domain::text::count;
-use crate::plan::{MARKER_TAG, NewKeySettings, Output, Slot, with_project_tag};
+use crate::plan::{NewKeySettings, Output, Slot, with_project_tag};
 use crate::problem::Problem;
 
 pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Result<Done, Ended> {

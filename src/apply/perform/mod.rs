@@ -9,6 +9,7 @@ mod role_policy;
 mod setting;
 mod trust_policy;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -16,13 +17,13 @@ use tokio::sync::Semaphore;
 
 use super::diagnose;
 use super::event::{EventKind, Outcome};
-use super::executor::Clouds;
 use super::not_yet::{self, Fresh, Operation, Refusal};
 use super::pace::Pace;
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
 use crate::atlas;
-use crate::plan::{Action, Output, Outputs, Plan, Slot, Step, StepId};
+use crate::observe::Clouds;
+use crate::plan::{Action, Output, Outputs, Plan, Slot, Step};
 use crate::problem::Problem;
 
 /// How a step was done.
@@ -103,9 +104,9 @@ impl Shared {
 }
 
 /// One step at work.
-pub(super) struct Context {
+pub(crate) struct Context {
     run: Arc<Run>,
-    step: StepId,
+    step: Step,
     atlas: atlas::Client,
 }
 
@@ -118,8 +119,8 @@ pub(super) struct Attempt {
 
 /// Does one step.
 pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
-    let context = Context::new(shared.0, step.id.clone());
-    match &step.action {
+    let context = Context::new(shared.0, step);
+    match &context.step.action {
         Action::CreateAccessRole => access_role::create(&context).await,
         Action::CreateIamRole { name, tags, principal, external_id } => {
             iam_role::create(&context, name, tags, principal, external_id).await
@@ -144,12 +145,12 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
 }
 
 impl Context {
-    fn new(run: Arc<Run>, step: StepId) -> Self {
-        let (recorder, told) = (run.recorder.clone(), step.clone());
+    fn new(run: Arc<Run>, step: Step) -> Self {
+        let (recorder, told, attempts) = (run.recorder.clone(), step.id.clone(), AtomicU32::new(0));
         let notify = Arc::new(move |attempt: atlas::Attempt| {
             recorder.tell(EventKind::AttemptFailed {
                 step: told.clone(),
-                attempt: attempt.number,
+                attempt: attempts.fetch_add(1, Ordering::Relaxed) + 1,
                 code: attempt.code,
                 reason: attempt.reason,
                 next_try_ms: milliseconds(attempt.next_try),
@@ -165,15 +166,24 @@ impl Context {
         self.run.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn project_id(&self) -> &str {
+    pub(super) fn action(&self) -> &Action {
+        &self.step.action
+    }
+
+    /// Returns the client whose own repetitions are told as this step's.
+    pub(super) fn atlas(&self) -> &atlas::Client {
+        &self.atlas
+    }
+
+    pub(super) fn project_id(&self) -> &str {
         &self.run.project_id
     }
 
-    fn aws(&self) -> &crate::aws::Aws {
+    pub(super) fn aws(&self) -> &crate::aws::Aws {
         &self.run.clouds.aws
     }
 
-    fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
+    pub(super) fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
         slot.resolve(&self.state().outputs)
     }
 
@@ -196,7 +206,7 @@ impl Context {
     /// Tells what is waited for, once for each different reason in a row.
     fn waiting(&self, waiting_for: impl Into<String>, limit: Option<std::time::Duration>) {
         self.run.recorder.tell(EventKind::StepWaiting {
-            step: self.step.clone(),
+            step: self.step.id.clone(),
             waiting_for: waiting_for.into(),
             limit_ms: limit.map(milliseconds),
         });
@@ -229,7 +239,7 @@ impl Context {
                 return Err(diagnose::explain(self, refusal.problem, waited).await.into());
             }
             self.run.recorder.tell(EventKind::AttemptFailed {
-                step: self.step.clone(),
+                step: self.step.id.clone(),
                 attempt: number,
                 code: refusal.code,
                 reason: wait.reason.to_owned(),
@@ -244,4 +254,3 @@ impl Context {
 fn milliseconds(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
-

@@ -17,8 +17,11 @@ pub(super) async fn update(
     let written = context
         .persist(Operation::UpdateTrustPolicy, |_: Attempt| async {
             let now = context.aws().trust_policy(role).await?;
-            let merged = policy::merge_trust(&now, &principal, &external_id).map_err(|error| Refusal::ours(error.into()))?;
-            let Some(after) = merged.changed() else { return Ok(false) };
+            let merged =
+                policy::merge_trust(&now, &principal, &external_id).map_err(|error| Refusal::ours(error.into()))?;
+            let Some(after) = merged.changed() else {
+                return Ok(false);
+            };
             if now != *before {
                 return Err(Refusal::ours(changed_meanwhile("trust policy", role)));
             }
