@@ -46,7 +46,14 @@ pub struct Problem {
 impl Problem {
     /// Returns a problem of a kind with its message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), place: None, code: None, hints: Vec::new(), causes: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            place: None,
+            code: None,
+            hints: Vec::new(),
+            causes: Vec::new(),
+        }
     }
 
     /// Returns a problem with what the operator gave.

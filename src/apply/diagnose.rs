@@ -14,8 +14,15 @@ use crate::problem::Problem;
 pub(super) async fn explain(context: &Context, problem: Problem, waited: Duration) -> Problem {
     let problem = problem.hint(format!("it was tried for {} s", waited.as_secs()));
     let (access_role, iam_role, key) = match context.action() {
-        Action::AuthorizeAccessRole { access_role, iam_role, .. } => (access_role, iam_role, None),
-        Action::EnableProjectSetting { access_role, iam_role, key, .. } => (access_role, iam_role, Some(key)),
+        Action::AuthorizeAccessRole {
+            access_role, iam_role, ..
+        } => (access_role, iam_role, None),
+        Action::EnableProjectSetting {
+            access_role,
+            iam_role,
+            key,
+            ..
+        } => (access_role, iam_role, Some(key)),
         _ => return problem,
     };
     let (Ok(access_role), Ok(iam_role)) = (context.resolve(access_role), context.resolve(iam_role)) else {
@@ -36,10 +43,16 @@ pub(super) async fn explain(context: &Context, problem: Problem, waited: Duratio
     if let Ok(access_role) = access_role {
         let (principal, external_id) = (&access_role.atlas_aws_account_arn, &access_role.external_id);
         if let Some(why) = policy::trust_verdict(&role.role.trust, principal, external_id).why() {
-            return problem.hint(format!("the trust policy of {} stands in the way: {why}", role.role.name));
+            return problem.hint(format!(
+                "the trust policy of {} stands in the way: {why}",
+                role.role.name
+            ));
         }
     }
-    match key.and_then(|key| context.resolve(key).ok()).and_then(|arn| KeyArn::parse(&arn).ok()) {
+    match key
+        .and_then(|key| context.resolve(key).ok())
+        .and_then(|arn| KeyArn::parse(&arn).ok())
+    {
         Some(arn) => explain_key(context, &role, &arn, problem).await,
         None => unseen(problem),
     }

@@ -136,6 +136,9 @@ pub enum EventKind {
 impl EventKind {
     /// Returns whether this is the last event of a run.
     pub fn is_last(&self) -> bool {
-        matches!(self, Self::RunCompleted {} | Self::RunFailed { .. } | Self::RunCancelled { .. })
+        matches!(
+            self,
+            Self::RunCompleted {} | Self::RunFailed { .. } | Self::RunCancelled { .. }
+        )
     }
 }

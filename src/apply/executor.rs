@@ -41,13 +41,21 @@ pub async fn run(
         steps: plan
             .steps
             .iter()
-            .map(|step| StepSummary { id: step.id.clone(), title: step.title(), depends_on: step.depends_on.clone() })
+            .map(|step| StepSummary {
+                id: step.id.clone(),
+                title: step.title(),
+                depends_on: step.depends_on.clone(),
+            })
             .collect(),
     });
     let mut order = Order {
         plan,
         recorder,
-        standing: plan.steps.iter().map(|step| (step.id.clone(), Standing::Pending)).collect(),
+        standing: plan
+            .steps
+            .iter()
+            .map(|step| (step.id.clone(), Standing::Pending))
+            .collect(),
         failed: Vec::new(),
         stopped: false,
     };
@@ -124,19 +132,29 @@ impl Order<'_> {
                     tracing::warn!(step = step.as_str(), message = done.message, "done, with a warning");
                 }
                 self.standing.insert(step.clone(), Standing::Done);
-                self.recorder.tell(EventKind::StepCompleted { step, outcome: done.outcome, message: done.message });
+                self.recorder.tell(EventKind::StepCompleted {
+                    step,
+                    outcome: done.outcome,
+                    message: done.message,
+                });
             }
             Err(Ended::Failed(problem)) => {
                 tracing::warn!(step = step.as_str(), %problem, code = problem.code, "step failed");
                 self.standing.insert(step.clone(), Standing::Over);
                 self.failed.push(step.clone());
-                self.recorder.tell(EventKind::StepFailed { step: step.clone(), problem });
+                self.recorder.tell(EventKind::StepFailed {
+                    step: step.clone(),
+                    problem,
+                });
                 self.leave_out_dependents();
             }
             Err(Ended::Stopped) => {
                 self.stopped = true;
                 self.standing.insert(step.clone(), Standing::Over);
-                self.recorder.tell(EventKind::StepNotRun { step, because: NotRun::Stopped });
+                self.recorder.tell(EventKind::StepNotRun {
+                    step,
+                    because: NotRun::Stopped,
+                });
             }
         }
     }
@@ -147,7 +165,10 @@ impl Order<'_> {
             let cause = step.depends_on.iter().find(|id| self.is(id, &Standing::Over));
             if let Some(cause) = cause.filter(|_| self.is(&step.id, &Standing::Pending)) {
                 let because = NotRun::DependsOn(cause.clone());
-                self.recorder.tell(EventKind::StepNotRun { step: step.id.clone(), because });
+                self.recorder.tell(EventKind::StepNotRun {
+                    step: step.id.clone(),
+                    because,
+                });
                 self.standing.insert(step.id.clone(), Standing::Over);
             }
         }
@@ -157,7 +178,10 @@ impl Order<'_> {
         for step in &self.plan.steps {
             if self.is(&step.id, &Standing::Pending) {
                 self.stopped = true;
-                self.recorder.tell(EventKind::StepNotRun { step: step.id.clone(), because: NotRun::Stopped });
+                self.recorder.tell(EventKind::StepNotRun {
+                    step: step.id.clone(),
+                    because: NotRun::Stopped,
+                });
             }
         }
         self.recorder.tell(if self.stopped || !uncertain.is_empty() {

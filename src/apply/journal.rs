@@ -53,7 +53,10 @@ fn absorb(traces: &mut Traces, entry: Entry) {
         Entry::KeySettled {} => traces.key = None,
         Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
         Entry::AccessRoleCreated { role_id } => {
-            traces.access_role = Some(AccessRoleTrace { known: Vec::new(), role_id: Some(role_id) });
+            traces.access_role = Some(AccessRoleTrace {
+                known: Vec::new(),
+                role_id: Some(role_id),
+            });
         }
         Entry::AccessRoleAbandoned {} => traces.access_role = None,
         Entry::Replaced { .. } | Entry::Told { .. } | Entry::Unknown => {}
@@ -88,7 +91,9 @@ impl Folder {
     /// Returns the folder of one project behind one base URL; both can hold no path of their own.
     pub fn of(&self, base_url: &str, project_id: &str) -> PathBuf {
         let plain = |text: &str| -> String {
-            text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect()
+            text.chars()
+                .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' })
+                .collect()
         };
         let host = base_url.split_once("://").map_or(base_url, |(_, host)| host);
         let host = plain(host).trim_start_matches('.').to_owned();
@@ -130,27 +135,45 @@ impl Folder {
             .map_err(|error| trouble("can't be opened", &path, &error))?;
         let traces = read(&file);
         end_half_a_line(&mut file).map_err(|error| trouble("can't be written", &path, &error))?;
-        Ok(Journal { file, path, traces, _lock: lock })
+        Ok(Journal {
+            file,
+            path,
+            traces,
+            _lock: lock,
+        })
     }
 }
 
 const FILE: &str = "journal.jsonl";
 
 fn trouble(what: &str, path: &Path, error: &std::io::Error) -> Problem {
-    Problem::service(format!("the journal {what}; without it an interrupted run could leave duplicates"))
-        .at(path.display().to_string())
-        .hint("look at the folder's permissions and at the space on the disk, then start again: nothing was changed")
-        .caused_by(error)
+    Problem::service(format!(
+        "the journal {what}; without it an interrupted run could leave duplicates"
+    ))
+    .at(path.display().to_string())
+    .hint("look at the folder's permissions and at the space on the disk, then start again: nothing was changed")
+    .caused_by(error)
 }
 
 fn lock(folder: &Path) -> Result<File, Problem> {
     let path = folder.join("lock");
-    let open =
-        |truncate| OpenOptions::new().read(true).write(true).create(true).truncate(truncate).mode(0o600).open(&path);
+    let open = |truncate| {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(truncate)
+            .mode(0o600)
+            .open(&path)
+    };
     let mut file = open(false).map_err(|error| trouble("can't be locked", &path, &error))?;
     match file.try_lock() {
         Ok(()) => {
-            let who = format!("process {}, since {}", std::process::id(), Timestamp::now().strftime("%F %T UTC"));
+            let who = format!(
+                "process {}, since {}",
+                std::process::id(),
+                Timestamp::now().strftime("%F %T UTC")
+            );
             // Who holds it is only told to others; the lock holds without it.
             if file.set_len(0).and_then(|()| file.write_all(who.as_bytes())).is_err() {
                 tracing::warn!("couldn't write who holds the lock");
@@ -159,8 +182,10 @@ fn lock(folder: &Path) -> Result<File, Problem> {
         }
         Err(std::fs::TryLockError::WouldBlock) => {
             let who = fs::read_to_string(&path).unwrap_or_default();
-            Err(Problem::prerequisite(format!("another atlas-cmk is at work on this project ({who})"))
-                .hint("wait until it has ended, or end it, then start again"))
+            Err(
+                Problem::prerequisite(format!("another atlas-cmk is at work on this project ({who})"))
+                    .hint("wait until it has ended, or end it, then start again"),
+            )
         }
         Err(std::fs::TryLockError::Error(error)) => Err(trouble("can't be locked", &path, &error)),
     }
@@ -225,12 +250,23 @@ impl Journal {
 
     /// Puts on disk that a key is about to be created with this marker.
     pub(crate) fn key_begun(&mut self, marker: &str) -> Result<(), Problem> {
-        self.write(Entry::KeyBegun { marker: marker.to_owned() }, true)
+        self.write(
+            Entry::KeyBegun {
+                marker: marker.to_owned(),
+            },
+            true,
+        )
     }
 
     /// Puts on disk that the key was created.
     pub(crate) fn key_created(&mut self, marker: &str, arn: &KeyArn) -> Result<(), Problem> {
-        self.write(Entry::KeyCreated { marker: marker.to_owned(), arn: arn.clone() }, true)
+        self.write(
+            Entry::KeyCreated {
+                marker: marker.to_owned(),
+                arn: arn.clone(),
+            },
+            true,
+        )
     }
 
     /// Puts on disk that the key can be found by its alias.
@@ -248,7 +284,12 @@ impl Journal {
 
     /// Puts on disk that the access role was created.
     pub(crate) fn access_role_created(&mut self, role_id: &str) -> Result<(), Problem> {
-        self.write(Entry::AccessRoleCreated { role_id: role_id.to_owned() }, true)
+        self.write(
+            Entry::AccessRoleCreated {
+                role_id: role_id.to_owned(),
+            },
+            true,
+        )
     }
 
     /// Puts on disk that the access role wasn't created.
@@ -258,12 +299,24 @@ impl Journal {
 
     /// Keeps a document that is about to be replaced.
     pub(crate) fn replaced(&mut self, what: &str, before: Value) -> Result<(), Problem> {
-        self.write(Entry::Replaced { what: what.to_owned(), before }, true)
+        self.write(
+            Entry::Replaced {
+                what: what.to_owned(),
+                before,
+            },
+            true,
+        )
     }
 
     /// Keeps an event. A failure is logged: the run doesn't depend on it.
     pub(crate) fn told(&mut self, event: &Event) {
-        if let Err(problem) = self.write(Entry::Told { at: Timestamp::now(), told: event.clone() }, false) {
+        if let Err(problem) = self.write(
+            Entry::Told {
+                at: Timestamp::now(),
+                told: event.clone(),
+            },
+            false,
+        ) {
             tracing::warn!(%problem, "an event wasn't kept");
         }
     }
@@ -290,8 +343,20 @@ mod tests {
         journal.key_begun("m1").unwrap();
         drop(journal);
         let traces = folder.traces(URL, PROJECT).unwrap();
-        assert_eq!(traces.key, Some(KeyTrace { marker: "m1".to_owned(), arn: None }));
-        assert_eq!(traces.access_role, Some(AccessRoleTrace { known: vec!["a".to_owned()], role_id: None }));
+        assert_eq!(
+            traces.key,
+            Some(KeyTrace {
+                marker: "m1".to_owned(),
+                arn: None
+            })
+        );
+        assert_eq!(
+            traces.access_role,
+            Some(AccessRoleTrace {
+                known: vec!["a".to_owned()],
+                role_id: None
+            })
+        );
     }
 
     #[test]
@@ -317,7 +382,12 @@ mod tests {
         journal.key_begun("m1").unwrap();
         let path = journal.path().to_owned();
         drop(journal);
-        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"entry\":\"key_set").unwrap();
+        fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(b"{\"entry\":\"key_set")
+            .unwrap();
         let mut journal = folder.open(URL, PROJECT).unwrap();
         assert_eq!(journal.traces().key.as_ref().unwrap().marker, "m1");
         journal.key_begun("m2").unwrap();
@@ -342,13 +412,19 @@ mod tests {
         let file = temp.path().join("file");
         fs::write(&file, "").unwrap();
         let problem = Folder::at(&file).open(URL, PROJECT).unwrap_err();
-        assert!(problem.hints.iter().any(|hint| hint.contains("nothing was changed")), "{problem:?}");
+        assert!(
+            problem.hints.iter().any(|hint| hint.contains("nothing was changed")),
+            "{problem:?}"
+        );
     }
 
     #[test]
     fn a_project_cant_leave_its_folder() {
         let folder = Folder::at("/state");
         let path = folder.of("http://127.0.0.1:4242/", "../../etc");
-        assert!(path.starts_with("/state") && !path.to_string_lossy().contains(".."), "{path:?}");
+        assert!(
+            path.starts_with("/state") && !path.to_string_lossy().contains(".."),
+            "{path:?}"
+        );
     }
 }

@@ -47,7 +47,12 @@ pub(crate) struct Refusal {
 impl Refusal {
     /// Returns a refusal of our own making, which no waiting helps.
     pub(crate) fn ours(problem: Problem) -> Self {
-        Self { code: None, status: None, uncertain: false, problem }
+        Self {
+            code: None,
+            status: None,
+            uncertain: false,
+            problem,
+        }
     }
 
     fn is(&self, code: &str) -> bool {
@@ -100,7 +105,10 @@ const LOST: &str = "the connection broke; what happened is read before it is sen
 pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Option<Wait> {
     use Operation as Op;
     if refusal.uncertain {
-        return Some(Wait { limit: minutes(2), reason: LOST });
+        return Some(Wait {
+            limit: minutes(2),
+            reason: LOST,
+        });
     }
     let wait = |limit, reason| Some(Wait { limit, reason });
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
@@ -164,38 +172,91 @@ mod tests {
         }
     }
 
-    const NOTHING: Fresh = Fresh { iam: false, key: false, authorization: false, setting: false };
-    const ALL: Fresh = Fresh { iam: true, key: true, authorization: true, setting: true };
+    const NOTHING: Fresh = Fresh {
+        iam: false,
+        key: false,
+        authorization: false,
+        setting: false,
+    };
+    const ALL: Fresh = Fresh {
+        iam: true,
+        key: true,
+        authorization: true,
+        setting: true,
+    };
 
     #[test]
     fn each_row_waits_only_where_this_run_gives_a_reason() {
         let rows = [
             (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
             (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
-            (Operation::EnableSetting, 400, Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"), 180, 0),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"),
+                180,
+                0,
+            ),
             (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180, 0),
-            (Operation::EnableSetting, 400, Some("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"), 180, 0),
-            (Operation::EnableSetting, 404, Some("AWS_CUSTOMER_MASTER_KEY_NOT_FOUND"), 60, 0),
-            (Operation::EnableSetting, 400, Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED"), 0, 0),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"),
+                180,
+                0,
+            ),
+            (
+                Operation::EnableSetting,
+                404,
+                Some("AWS_CUSTOMER_MASTER_KEY_NOT_FOUND"),
+                60,
+                0,
+            ),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED"),
+                0,
+                0,
+            ),
             (Operation::Authorize, 400, None, 180, 0),
             (Operation::Authorize, 409, None, 0, 0),
             (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60, 0),
             (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0, 0),
             (Operation::CreateAlias, 400, Some("NotFoundException"), 60, 0),
-            (Operation::EncryptCluster, 400, Some("ENCRYPTION_AT_REST_NOT_ENABLED"), 60, 0),
-            (Operation::EncryptCluster, 405, Some("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"), 600, 600),
+            (
+                Operation::EncryptCluster,
+                400,
+                Some("ENCRYPTION_AT_REST_NOT_ENABLED"),
+                60,
+                0,
+            ),
+            (
+                Operation::EncryptCluster,
+                405,
+                Some("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"),
+                600,
+                600,
+            ),
         ];
         for (operation, status, code, fresh, stale) in rows {
             let refusal = refused(status, code);
             let seconds = |fresh| wait(operation, &refusal, fresh).map_or(0, |wait| wait.limit.as_secs());
-            assert_eq!((seconds(ALL), seconds(NOTHING)), (fresh, stale), "{operation:?} {code:?}");
+            assert_eq!(
+                (seconds(ALL), seconds(NOTHING)),
+                (fresh, stale),
+                "{operation:?} {code:?}"
+            );
         }
     }
 
     #[test]
     fn a_paused_cluster_is_not_busy() {
         assert!(is_busy_cluster(&refused(409, None)));
-        assert!(is_busy_cluster(&refused(409, Some("ATLAS_CLUSTER_RESTORE_IN_PROGRESS"))));
+        assert!(is_busy_cluster(&refused(
+            409,
+            Some("ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+        )));
         assert!(!is_busy_cluster(&refused(409, Some("CANNOT_UPDATE_PAUSED_CLUSTER"))));
         assert!(!is_busy_cluster(&refused(400, None)));
     }

@@ -17,7 +17,11 @@ impl Default for Pace {
 impl Pace {
     /// Returns a pace that many times as fast; anything but a positive number is taken as 1.
     pub fn times(speed: f64) -> Self {
-        if speed.is_finite() && speed > 0.0 { Self(speed) } else { Self::default() }
+        if speed.is_finite() && speed > 0.0 {
+            Self(speed)
+        } else {
+            Self::default()
+        }
     }
 
     fn scaled(self, duration: Duration) -> Duration {
@@ -54,8 +58,15 @@ mod tests {
     #[test]
     fn pauses_grow_within_their_bounds() {
         let pauses: Vec<_> = Pace::default().cluster().take(40).collect();
-        assert!(pauses[0] >= Duration::from_millis(500) && pauses[0] <= Duration::from_secs(1), "{:?}", pauses[0]);
-        assert!(pauses.iter().all(|pause| *pause <= Duration::from_millis(10_500)), "{pauses:?}");
+        assert!(
+            pauses[0] >= Duration::from_millis(500) && pauses[0] <= Duration::from_secs(1),
+            "{:?}",
+            pauses[0]
+        );
+        assert!(
+            pauses.iter().all(|pause| *pause <= Duration::from_millis(10_500)),
+            "{pauses:?}"
+        );
         assert!(pauses[39] > Duration::from_secs(5), "{:?}", pauses[39]);
         let spread: Vec<_> = Pace::times(10.0).propagation().take(10).collect();
         assert!(spread[0] <= Duration::from_millis(150), "{:?}", spread[0]);

@@ -103,9 +103,16 @@ impl Progress {
                     .collect();
             }
             EventKind::StepStarted { step } => {
-                self.set(step, |_| StepState::Running { since_ms: now, waiting: None });
+                self.set(step, |_| StepState::Running {
+                    since_ms: now,
+                    waiting: None,
+                });
             }
-            EventKind::StepWaiting { step, waiting_for, limit_ms } => {
+            EventKind::StepWaiting {
+                step,
+                waiting_for,
+                limit_ms,
+            } => {
                 let waiting = Waiting {
                     reason: waiting_for.clone(),
                     code: None,
@@ -113,9 +120,19 @@ impl Progress {
                     next_try_at_ms: None,
                     limit_ms: *limit_ms,
                 };
-                self.set(step, |old| StepState::Running { since_ms: old.since(now), waiting: Some(waiting) });
+                self.set(step, |old| StepState::Running {
+                    since_ms: old.since(now),
+                    waiting: Some(waiting),
+                });
             }
-            EventKind::AttemptFailed { step, attempt, code, reason, next_try_ms, limit_ms } => {
+            EventKind::AttemptFailed {
+                step,
+                attempt,
+                code,
+                reason,
+                next_try_ms,
+                limit_ms,
+            } => {
                 let waiting = Waiting {
                     reason: reason.clone(),
                     code: code.clone(),
@@ -123,18 +140,28 @@ impl Progress {
                     next_try_at_ms: Some(now + next_try_ms),
                     limit_ms: *limit_ms,
                 };
-                self.set(step, |old| StepState::Running { since_ms: old.since(now), waiting: Some(waiting) });
+                self.set(step, |old| StepState::Running {
+                    since_ms: old.since(now),
+                    waiting: Some(waiting),
+                });
                 if let Some(found) = self.find(step) {
                     found.failed_attempts = found.failed_attempts.max(*attempt);
                 }
             }
             EventKind::StepCompleted { step, outcome, message } => {
                 let (outcome, message) = (*outcome, message.clone());
-                self.set(step, |old| StepState::Done { outcome, message, took_ms: now - old.since(now) });
+                self.set(step, |old| StepState::Done {
+                    outcome,
+                    message,
+                    took_ms: now - old.since(now),
+                });
             }
             EventKind::StepFailed { step, problem } => {
                 let problem = problem.clone();
-                self.set(step, |old| StepState::Failed { problem, took_ms: now - old.since(now) });
+                self.set(step, |old| StepState::Failed {
+                    problem,
+                    took_ms: now - old.since(now),
+                });
             }
             EventKind::StepNotRun { step, because } => self.set(step, |_| StepState::NotRun(because.clone())),
             EventKind::RunCompleted {} => self.end = Some(End::Completed),
@@ -160,7 +187,10 @@ impl Progress {
 
     /// Returns how many steps are done.
     pub fn done(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step.state, StepState::Done { .. })).count()
+        self.steps
+            .iter()
+            .filter(|step| matches!(step.state, StepState::Done { .. }))
+            .count()
     }
 
     /// Returns the steps that failed, with why.

@@ -22,7 +22,12 @@ struct Inner {
 
 impl Recorder {
     pub(crate) fn new(journal: Journal, sink: UnboundedSender<Event>) -> Self {
-        Self(Arc::new(Mutex::new(Inner { began: Instant::now(), next: 0, journal, sink })))
+        Self(Arc::new(Mutex::new(Inner {
+            began: Instant::now(),
+            next: 0,
+            journal,
+            sink,
+        })))
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -33,7 +38,11 @@ impl Recorder {
     pub(crate) fn tell(&self, kind: EventKind) {
         let mut inner = self.inner();
         let elapsed = inner.began.elapsed().as_millis();
-        let event = Event { kind, index: inner.next, elapsed_ms: u64::try_from(elapsed).unwrap_or(u64::MAX) };
+        let event = Event {
+            kind,
+            index: inner.next,
+            elapsed_ms: u64::try_from(elapsed).unwrap_or(u64::MAX),
+        };
         inner.next += 1;
         inner.journal.told(&event);
         // Nobody listens any more once the front end has gone; the run ends by its own rules.

@@ -125,7 +125,12 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_only() {
-        for text in ["http://127.0.0.1:8080", "http://127.3.2.1", "http://[::1]:8080/", "http://localhost:1"] {
+        for text in [
+            "http://127.0.0.1:8080",
+            "http://127.3.2.1",
+            "http://[::1]:8080/",
+            "http://localhost:1",
+        ] {
             assert!(base(text).is_loopback(), "{text}");
         }
         assert!(!base("https://cloud.mongodb.com").is_loopback());
@@ -172,9 +177,17 @@ mod tests {
     fn what_is_shown_has_no_base() {
         let base = base("https://cloud.mongodb.com");
         assert_eq!(base.api(&[], "").unwrap().shown, "/");
-        let page = base.api(&["groups", "1", "clusters"], "includeCount=true&itemsPerPage=500&pageNum=2").unwrap();
+        let page = base
+            .api(
+                &["groups", "1", "clusters"],
+                "includeCount=true&itemsPerPage=500&pageNum=2",
+            )
+            .unwrap();
         assert_eq!(page.shown, "/groups/1/clusters?pageNum=2");
         assert_eq!(page.url.query(), Some("includeCount=true&itemsPerPage=500&pageNum=2"));
-        assert_eq!(base.oauth("token").unwrap().url.as_str(), "https://cloud.mongodb.com/api/oauth/token");
+        assert_eq!(
+            base.oauth("token").unwrap().url.as_str(),
+            "https://cloud.mongodb.com/api/oauth/token"
+        );
     }
 }

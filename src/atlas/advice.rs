@@ -35,7 +35,10 @@ impl Error {
 
     /// Returns the project's ID, where the request has one.
     fn project(&self) -> Option<&str> {
-        self.request.split(['/', '?']).skip_while(|part| *part != "groups").nth(1)
+        self.request
+            .split(['/', '?'])
+            .skip_while(|part| *part != "groups")
+            .nth(1)
     }
 
     fn parameter(&self, nth: usize) -> Option<&str> {
@@ -65,16 +68,24 @@ impl From<Error> for Problem {
                     .unwrap_or_else(|| unknown(&error, *status)),
                 None => unknown(&error, *status),
             },
-            ErrorKind::Token { status, error: name, .. } => on_token(name, *status),
+            ErrorKind::Token {
+                status, error: name, ..
+            } => on_token(name, *status),
             _ => without_words(&error),
         };
         match &error.kind {
             ErrorKind::Api { detail, fields, .. } => {
-                problem.causes.extend(fields.iter().map(|field| format!("{}: {}", field.name, field.reason)));
-                problem.causes.extend(detail.iter().map(|detail| format!("Atlas says: {detail}")));
+                problem
+                    .causes
+                    .extend(fields.iter().map(|field| format!("{}: {}", field.name, field.reason)));
+                problem
+                    .causes
+                    .extend(detail.iter().map(|detail| format!("Atlas says: {detail}")));
             }
             ErrorKind::Token { description, .. } => {
-                problem.causes.extend(description.iter().map(|text| format!("Atlas says: {text}")));
+                problem
+                    .causes
+                    .extend(description.iter().map(|text| format!("Atlas says: {text}")));
             }
             ErrorKind::Transport { causes, .. } => problem.causes.extend(causes.iter().cloned()),
             ErrorKind::Decode { reason } => problem.causes.push(reason.clone()),
@@ -257,9 +268,10 @@ fn on_cluster(error: &Error, code: &str) -> Option<Problem> {
         "CANNOT_USE_ENCRYPTION_AT_REST_TENANT" | "TENANT_CLUSTER_UPDATE_UNSUPPORTED" | "INSUFFICIENT_INSTANCE_SIZE" => {
             Problem::service("the cluster's tier is too small for customer-managed keys").hint(larger)
         }
-        "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API" => {
-            Problem::service(format!("{cluster} is a Flex cluster: it can't use a customer-managed key")).hint(larger)
-        }
+        "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API" => Problem::service(format!(
+            "{cluster} is a Flex cluster: it can't use a customer-managed key"
+        ))
+        .hint(larger),
         "CANNOT_UPDATE_PAUSED_CLUSTER" => {
             Problem::service("the cluster is paused").hint("resume it, wait until it is IDLE, and run again")
         }
@@ -363,7 +375,9 @@ fn access_list(message: String, address: &str) -> Problem {
 }
 
 fn limited(error: &Error) -> Problem {
-    let wait = error.retry_after.map_or_else(String::new, |asked| format!(" and asks to wait {} s", asked.as_secs()));
+    let wait = error
+        .retry_after
+        .map_or_else(String::new, |asked| format!(" and asks to wait {} s", asked.as_secs()));
     Problem::service(format!("Atlas limits the rate of requests{wait}"))
         .hint("try again later, and look for other programs that use the API for this project")
 }
@@ -386,7 +400,10 @@ fn unknown(error: &Error, status: u16) -> Problem {
         402 => Problem::prerequisite("the organization's billing stops this call")
             .hint("an Organization Owner must settle it: Atlas, Billing"),
         403 => Problem::prerequisite("Atlas doesn't allow this call to the credential")
-            .hint(format!("check that the credential has the role {}", error.needed_role()))
+            .hint(format!(
+                "check that the credential has the role {}",
+                error.needed_role()
+            ))
             .hint("check the credential's API access list"),
         404 => Problem::service("there is no such thing in Atlas").hint("look again, and choose from what there is"),
         406 => Problem::internal("Atlas has no such version of this call (406)").hint(REPORT),

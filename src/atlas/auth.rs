@@ -102,7 +102,9 @@ impl Challenge {
         let challenges = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| {
             // `to_str` lets printable ASCII through alone, which the parser relies on.
             let (scheme, rest) = value.to_str().ok()?.trim().split_once(' ')?;
-            scheme.eq_ignore_ascii_case("digest").then(|| digest_auth::parse(rest).ok())?
+            scheme
+                .eq_ignore_ascii_case("digest")
+                .then(|| digest_auth::parse(rest).ok())?
         });
         let strength = |challenge: &WwwAuthenticateHeader| match challenge.algorithm.algo {
             AlgorithmType::MD5 => 0,
@@ -187,7 +189,10 @@ impl Token {
 
     /// Returns the form that revokes it.
     pub(super) fn revocation(&self) -> [(&'static str, &str); 2] {
-        [("token", self.access.expose_secret()), ("token_type_hint", "access_token")]
+        [
+            ("token", self.access.expose_secret()),
+            ("token_type_hint", "access_token"),
+        ]
     }
 }
 
@@ -213,14 +218,24 @@ mod tests {
     use super::*;
 
     fn credential(secret: &str) -> Credential {
-        Credential::ApiKey { public_key: "Mufasa".to_owned(), private_key: secret.to_owned().into() }
+        Credential::ApiKey {
+            public_key: "Mufasa".to_owned(),
+            private_key: secret.to_owned().into(),
+        }
     }
 
     fn headers(values: &[&str]) -> HeaderMap {
-        values.iter().map(|value| (WWW_AUTHENTICATE, value.parse().unwrap())).collect()
+        values
+            .iter()
+            .map(|value| (WWW_AUTHENTICATE, value.parse().unwrap()))
+            .collect()
     }
 
-    const GET: Signed<'_> = Signed { method: "GET", uri: "/dir/index.html", body: &[] };
+    const GET: Signed<'_> = Signed {
+        method: "GET",
+        uri: "/dir/index.html",
+        body: &[],
+    };
 
     #[test]
     fn atlas_challenge_is_answered_and_its_uses_are_counted() {
@@ -231,7 +246,10 @@ mod tests {
         let first = challenge.answer(&credential, &GET).unwrap();
         assert!(first.is_sensitive());
         let first = first.to_str().unwrap().to_owned();
-        assert!(first.contains(r#"nc=00000001"#) && first.contains(r#"uri="/dir/index.html""#), "{first}");
+        assert!(
+            first.contains(r#"nc=00000001"#) && first.contains(r#"uri="/dir/index.html""#),
+            "{first}"
+        );
         assert!(!first.contains("Circle"), "{first}");
 
         let signing = Signing::default();
@@ -248,7 +266,10 @@ mod tests {
     fn the_algorithm_is_followed() {
         for (algorithm, response) in [
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
-            ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+            (
+                "SHA-256",
+                "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+            ),
         ] {
             let given = format!(
                 r#"realm="http-auth@example.org", qop="auth, auth-int", algorithm={algorithm}, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#
@@ -293,7 +314,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_token_is_renewed_before_it_ends() {
-        let answer = TokenAnswer { access_token: "t".to_owned().into(), expires_in: Some(3600) };
+        let answer = TokenAnswer {
+            access_token: "t".to_owned().into(),
+            expires_in: Some(3600),
+        };
         let token = Token::new(answer, 1, Instant::now()).unwrap();
         tokio::time::advance(Duration::from_secs(3400)).await;
         assert!(token.is_fresh());

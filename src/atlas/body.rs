@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn private_networking_is_sent_as_it_is() {
-        assert_eq!(enable_encryption(&update(Some(false)))["awsKms"]["requirePrivateNetworking"], false);
+        assert_eq!(
+            enable_encryption(&update(Some(false)))["awsKms"]["requirePrivateNetworking"],
+            false
+        );
     }
 
     #[test]

@@ -64,7 +64,9 @@ struct Inner {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.base_url()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,7 +91,12 @@ enum Body {
 impl Call {
     /// Returns an error with this request.
     pub(super) fn error(&self, kind: ErrorKind) -> Error {
-        Error { request: self.request.clone(), kind, retry_after: None, changes: self.changes() }
+        Error {
+            request: self.request.clone(),
+            kind,
+            retry_after: None,
+            changes: self.changes(),
+        }
     }
 
     /// A token is nothing that a repetition could spoil.
@@ -147,8 +154,9 @@ impl Client {
         } else {
             builder = builder.https_only(true);
         }
-        let http =
-            builder.build().map_err(|error| Problem::internal("the HTTP client can't be set up").caused_by(&error))?;
+        let http = builder
+            .build()
+            .map_err(|error| Problem::internal("the HTTP client can't be set up").caused_by(&error))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 base,
@@ -170,13 +178,19 @@ impl Client {
     /// Returns the same client that tells this one about each attempt that it is going to repeat.
     #[must_use]
     pub fn with_notify(&self, notify: Notify) -> Self {
-        Self { notify: Some(notify), ..self.clone() }
+        Self {
+            notify: Some(notify),
+            ..self.clone()
+        }
     }
 
     /// Returns the same client with other pauses.
     #[must_use]
     pub fn with_patience(&self, patience: Patience) -> Self {
-        Self { patience, ..self.clone() }
+        Self {
+            patience,
+            ..self.clone()
+        }
     }
 
     pub(super) fn credential(&self) -> &Credential {
@@ -213,7 +227,13 @@ impl Client {
         media_type: &'static str,
         body: &Value,
     ) -> Result<Call, Error> {
-        self.request(method, segments, "", media_type, Body::Json(body.to_string().into_bytes()))
+        self.request(
+            method,
+            segments,
+            "",
+            media_type,
+            Body::Json(body.to_string().into_bytes()),
+        )
     }
 
     fn request(
@@ -225,9 +245,13 @@ impl Client {
         body: Body,
     ) -> Result<Call, Error> {
         match self.inner.base.api(segments, query) {
-            Ok(address) => {
-                Ok(Call { request: format!("{method} {}", address.shown), method, address, media_type, body })
-            }
+            Ok(address) => Ok(Call {
+                request: format!("{method} {}", address.shown),
+                method,
+                address,
+                media_type,
+                body,
+            }),
             Err(segment) => Err(Error {
                 request: format!("{method} /{}", segments.join("/")),
                 kind: ErrorKind::Name(segment),
@@ -245,7 +269,9 @@ impl Client {
             call.error(if json {
                 ErrorKind::Decode { reason }
             } else {
-                ErrorKind::NotJson { status: answer.status.as_u16() }
+                ErrorKind::NotJson {
+                    status: answer.status.as_u16(),
+                }
             })
         })
     }
@@ -253,8 +279,11 @@ impl Client {
     /// Sends until there is a success, or an error that going on can't help.
     async fn send(&self, call: &Call) -> Result<Answer, Error> {
         let started = Instant::now();
-        let mut limits: Box<dyn Iterator<Item = Duration> + Send> =
-            if call.is_token() { Box::new(self.patience.token_limits()) } else { Box::new(self.patience.limits()) };
+        let mut limits: Box<dyn Iterator<Item = Duration> + Send> = if call.is_token() {
+            Box::new(self.patience.token_limits())
+        } else {
+            Box::new(self.patience.limits())
+        };
         let mut faults = self.patience.faults();
         loop {
             let error = match self.attempt(call).await {
@@ -309,7 +338,9 @@ impl Client {
         let mut error = call.error(if answer.status.is_redirection() {
             let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
             let target = location.and_then(|location| call.address.url.join(location).ok());
-            ErrorKind::Redirect { host: target.and_then(|url| url.host_str().map(str::to_owned)) }
+            ErrorKind::Redirect {
+                host: target.and_then(|url| url.host_str().map(str::to_owned)),
+            }
         } else {
             ErrorKind::read(answer.status.as_u16(), &answer.body)
         });
@@ -319,10 +350,18 @@ impl Client {
 
     /// Signs with HTTP digest: the challenge that is kept first, then whatever the server asks.
     async fn digest(&self, call: &Call) -> Result<Answer, Error> {
-        let Inner { credential, signing, .. } = &*self.inner;
+        let Inner {
+            credential, signing, ..
+        } = &*self.inner;
         let url = &call.address.url;
-        let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let signed = Signed { method: call.method.as_str(), uri: &uri, body: call.body() };
+        let uri = url
+            .query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let signed = Signed {
+            method: call.method.as_str(),
+            uri: &uri,
+            body: call.body(),
+        };
         let mut authorization = signing.answer_kept(credential, &signed);
         let mut answered: Option<Challenge> = None;
         for _ in 0..=CHALLENGES {
@@ -369,8 +408,11 @@ impl Client {
             let call = self.token_call()?;
             let asked_at = Instant::now();
             let answer: TokenAnswer = self.call(&call).await?;
-            let token = Token::new(answer, last + 1, asked_at)
-                .ok_or_else(|| call.error(ErrorKind::Decode { reason: "a token that can't be sent".to_owned() }))?;
+            let token = Token::new(answer, last + 1, asked_at).ok_or_else(|| {
+                call.error(ErrorKind::Decode {
+                    reason: "a token that can't be sent".to_owned(),
+                })
+            })?;
             let signed = (token.header(), token.number);
             *kept = Some(token);
             Ok(signed)
@@ -395,8 +437,11 @@ impl Client {
 
     /// Sends exactly one request and reads what comes back.
     async fn once(&self, call: &Call, authorization: Option<HeaderValue>) -> Result<Answer, Error> {
-        let mut request =
-            self.inner.http.request(call.method.clone(), call.address.url.clone()).header(ACCEPT, call.media_type);
+        let mut request = self
+            .inner
+            .http
+            .request(call.method.clone(), call.address.url.clone())
+            .header(ACCEPT, call.media_type);
         request = match &call.body {
             Body::None => request,
             Body::Json(bytes) => request.header(CONTENT_TYPE, call.media_type).body(bytes.clone()),
@@ -410,21 +455,26 @@ impl Client {
         let started = Instant::now();
         let mut response = request.send().await.map_err(|error| call.error(transport(error)))?;
         self.inner.answered.store(true, Ordering::Relaxed);
-        let expected = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let expected = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or_default();
         let mut body = Vec::with_capacity(expected.min(LARGEST_ANSWER));
         while let Some(chunk) = response.chunk().await.map_err(|error| {
             call.error(match transport(error) {
                 // There was an answer, so the request did get there.
-                ErrorKind::Transport { timed_out, causes, .. } => {
-                    ErrorKind::Transport { reached: true, timed_out, causes }
-                }
+                ErrorKind::Transport { timed_out, causes, .. } => ErrorKind::Transport {
+                    reached: true,
+                    timed_out,
+                    causes,
+                },
                 other => other,
             })
         })? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(
-                    call.error(ErrorKind::Decode { reason: format!("longer than {} MiB", LARGEST_ANSWER >> 20) })
-                );
+                return Err(call.error(ErrorKind::Decode {
+                    reason: format!("longer than {} MiB", LARGEST_ANSWER >> 20),
+                }));
             }
             body.extend_from_slice(&chunk);
         }
@@ -434,7 +484,11 @@ impl Client {
             elapsed_ms = started.elapsed().as_millis(),
             "answer"
         );
-        Ok(Answer { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+        })
     }
 }
 
@@ -449,8 +503,15 @@ fn transport(error: reqwest::Error) -> ErrorKind {
     }
     causes.dedup();
     // The tunnel through a proxy has no type of its own for it.
-    if causes.iter().any(|cause| cause.contains("proxy authorization required")) {
+    if causes
+        .iter()
+        .any(|cause| cause.contains("proxy authorization required"))
+    {
         return ErrorKind::Proxy;
     }
-    ErrorKind::Transport { reached: !error.is_connect(), timed_out: error.is_timeout(), causes }
+    ErrorKind::Transport {
+        reached: !error.is_connect(),
+        timed_out: error.is_timeout(),
+        causes,
+    }
 }

@@ -140,7 +140,11 @@ impl ErrorKind {
         }
         // Atlas's `error` is a number, OAuth's a string.
         if let Ok(oauth) = serde_json::from_slice::<OAuthError>(body) {
-            return Self::Token { status, error: oauth.error, description: oauth.error_description.and_then(plain) };
+            return Self::Token {
+                status,
+                error: oauth.error,
+                description: oauth.error_description.and_then(plain),
+            };
         }
         let Ok(api) = serde_json::from_slice::<ApiError>(body) else {
             return Self::NotJson { status };
@@ -266,7 +270,12 @@ mod tests {
     use super::*;
 
     fn error(changes: bool, kind: ErrorKind) -> Error {
-        Error { request: "X /y".to_owned(), kind, retry_after: None, changes }
+        Error {
+            request: "X /y".to_owned(),
+            kind,
+            retry_after: None,
+            changes,
+        }
     }
 
     fn answer(changes: bool, status: u16, body: &str) -> Error {
@@ -284,19 +293,33 @@ mod tests {
                 code: Some("VALIDATION_ERROR".to_owned()),
                 detail: Some("No.".to_owned()),
                 parameters: vec!["a".to_owned(), "5".to_owned()],
-                fields: vec![Field { name: "awsKms.region".to_owned(), reason: "unknown".to_owned() }],
+                fields: vec![Field {
+                    name: "awsKms.region".to_owned(),
+                    reason: "unknown".to_owned()
+                }],
             }
         );
-        let bare = answer(true, 409, r#"{"error":409,"detail":null,"parameters":null,"badRequestDetail":null}"#);
+        let bare = answer(
+            true,
+            409,
+            r#"{"error":409,"detail":null,"parameters":null,"badRequestDetail":null}"#,
+        );
         assert_eq!((bare.code(), bare.status()), (None, Some(409)));
     }
 
     #[test]
     fn oauth_errors_are_told_from_atlas_errors() {
-        let token = answer(false, 401, r#"{"error":"invalid_client","error_description":"Bad client"}"#);
+        let token = answer(
+            false,
+            401,
+            r#"{"error":"invalid_client","error_description":"Bad client"}"#,
+        );
         assert_eq!((token.code(), token.status()), (Some("invalid_client"), Some(401)));
-        let limited =
-            answer(false, 429, r#"{"error":429,"errorCode":"RATE_LIMITED","parameters":["/api/oauth/token",10,1]}"#);
+        let limited = answer(
+            false,
+            429,
+            r#"{"error":429,"errorCode":"RATE_LIMITED","parameters":["/api/oauth/token",10,1]}"#,
+        );
         assert_eq!(limited.code(), Some("RATE_LIMITED"));
     }
 
@@ -332,10 +355,18 @@ mod tests {
         for (status, body, read, change, happened) in cases {
             assert_eq!(answer(false, status, body).again(), read, "{status} {body}");
             assert_eq!(answer(true, status, body).again(), change, "{status} {body}");
-            assert_eq!(answer(true, status, body).may_have_happened(), happened, "{status} {body}");
+            assert_eq!(
+                answer(true, status, body).may_have_happened(),
+                happened,
+                "{status} {body}"
+            );
             assert!(!answer(false, status, body).may_have_happened(), "{status} {body}");
         }
-        let transport = |reached| ErrorKind::Transport { reached, timed_out: false, causes: Vec::new() };
+        let transport = |reached| ErrorKind::Transport {
+            reached,
+            timed_out: false,
+            causes: Vec::new(),
+        };
         assert_eq!(error(true, transport(true)).again(), Again::No);
         assert!(error(true, transport(true)).may_have_happened());
         assert_eq!(error(true, transport(false)).again(), Again::Unreached);

@@ -48,7 +48,11 @@ impl Client {
                 self.call::<wire::SystemStatus>(&call).await?.into_roles()
             }
         };
-        Ok(AtlasIdentity { kind: self.credential().kind(), id: self.credential().id().to_owned(), roles })
+        Ok(AtlasIdentity {
+            kind: self.credential().kind(),
+            id: self.credential().id().to_owned(),
+            roles,
+        })
     }
 
     async fn service_account_roles(&self, project: &str, client_id: &str) -> Result<Option<Vec<RoleGrant>>, Error> {
@@ -62,8 +66,9 @@ impl Client {
 
     /// Returns all projects that the credential can see, by name (`listGroups`).
     pub async fn projects(&self) -> Result<Vec<Project>, Error> {
-        let mut projects: Vec<Project> =
-            self.list::<wire::Project, _>(&["groups"], V2023_01_01, |project: &Project| &project.id).await?;
+        let mut projects: Vec<Project> = self
+            .list::<wire::Project, _>(&["groups"], V2023_01_01, |project: &Project| &project.id)
+            .await?;
         projects.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Ok(projects)
     }
@@ -132,20 +137,23 @@ impl Client {
 
     /// Returns all dedicated and shared clusters, by name (`listGroupClusters`).
     pub async fn clusters(&self, project: &str) -> Result<Vec<Cluster>, Error> {
-        self.clusters_of::<wire::Cluster>(&["groups", project, "clusters"], V2024_08_05).await
+        self.clusters_of::<wire::Cluster>(&["groups", project, "clusters"], V2024_08_05)
+            .await
     }
 
     /// Returns all Flex clusters, by name (`listGroupFlexClusters`).
     pub async fn flex_clusters(&self, project: &str) -> Result<Vec<Cluster>, Error> {
-        self.clusters_of::<wire::FlexCluster>(&["groups", project, "flexClusters"], V2024_11_13).await
+        self.clusters_of::<wire::FlexCluster>(&["groups", project, "flexClusters"], V2024_11_13)
+            .await
     }
 
     async fn clusters_of<W>(&self, segments: &[&str], media_type: &'static str) -> Result<Vec<Cluster>, Error>
     where
         W: DeserializeOwned + Into<Cluster>,
     {
-        let mut clusters: Vec<Cluster> =
-            self.list::<W, _>(segments, media_type, |cluster: &Cluster| &cluster.name).await?;
+        let mut clusters: Vec<Cluster> = self
+            .list::<W, _>(segments, media_type, |cluster: &Cluster| &cluster.name)
+            .await?;
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(clusters)
     }
@@ -158,8 +166,12 @@ impl Client {
 
     /// Switches a cluster to the project's AWS key (`updateGroupCluster`).
     pub async fn encrypt_cluster(&self, project: &str, name: &str) -> Result<Cluster, Error> {
-        let call =
-            self.change(Method::PATCH, &["groups", project, "clusters", name], V2024_10_23, &body::encrypt_cluster())?;
+        let call = self.change(
+            Method::PATCH,
+            &["groups", project, "clusters", name],
+            V2024_10_23,
+            &body::encrypt_cluster(),
+        )?;
         Ok(self.call::<wire::Cluster>(&call).await?.into())
     }
 

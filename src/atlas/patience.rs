@@ -54,7 +54,10 @@ impl Patience {
     }
 
     fn doubling(&self) -> ExponentialBuilder {
-        ExponentialBuilder::new().with_min_delay(self.first).with_max_delay(self.longest).with_jitter()
+        ExponentialBuilder::new()
+            .with_min_delay(self.first)
+            .with_max_delay(self.longest)
+            .with_jitter()
     }
 }
 
@@ -71,7 +74,10 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     }
     let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
     let until = date(text)?;
-    let from = headers.get(DATE).and_then(|value| date(value.to_str().ok()?)).unwrap_or(now);
+    let from = headers
+        .get(DATE)
+        .and_then(|value| date(value.to_str().ok()?))
+        .unwrap_or(now);
     // A date that is past means now.
     Some(Duration::try_from(until.duration_since(from)).unwrap_or(Duration::ZERO))
 }
@@ -81,7 +87,10 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(reqwest::header::HeaderName, &str)]) -> Option<Duration> {
-        let headers = pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        let headers = pairs
+            .iter()
+            .map(|(name, value)| (name.clone(), value.parse().unwrap()))
+            .collect();
         retry_after(&headers, "2026-11-25T10:00:00Z".parse().unwrap())
     }
 
@@ -89,8 +98,14 @@ mod tests {
     fn retry_after_is_seconds_or_a_date() {
         assert_eq!(read(&[]), None);
         assert_eq!(read(&[(RETRY_AFTER, "7")]), Some(Duration::from_secs(7)));
-        assert_eq!(read(&[(RETRY_AFTER, "Wed, 25 Nov 2026 10:00:30 GMT")]), Some(Duration::from_secs(30)));
-        assert_eq!(read(&[(RETRY_AFTER, "Wed, 25 Nov 2026 09:00:00 GMT")]), Some(Duration::ZERO));
+        assert_eq!(
+            read(&[(RETRY_AFTER, "Wed, 25 Nov 2026 10:00:30 GMT")]),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            read(&[(RETRY_AFTER, "Wed, 25 Nov 2026 09:00:00 GMT")]),
+            Some(Duration::ZERO)
+        );
         for odd in ["", "soon", "-1", "1.5"] {
             assert_eq!(read(&[(RETRY_AFTER, odd)]), None, "{odd}");
         }
@@ -98,13 +113,20 @@ mod tests {
 
     #[test]
     fn the_servers_clock_decides_about_its_date() {
-        let late = [(RETRY_AFTER, "Wed, 25 Nov 2026 12:00:05 GMT"), (DATE, "Wed, 25 Nov 2026 12:00:00 GMT")];
+        let late = [
+            (RETRY_AFTER, "Wed, 25 Nov 2026 12:00:05 GMT"),
+            (DATE, "Wed, 25 Nov 2026 12:00:00 GMT"),
+        ];
         assert_eq!(read(&late), Some(Duration::from_secs(5)));
     }
 
     #[test]
     fn pauses_double_up_to_the_longest_with_jitter() {
-        let pauses: Vec<f64> = Patience::default().limits().take(10).map(|pause| pause.as_secs_f64()).collect();
+        let pauses: Vec<f64> = Patience::default()
+            .limits()
+            .take(10)
+            .map(|pause| pause.as_secs_f64())
+            .collect();
         for (nth, pause) in pauses.iter().enumerate() {
             let base = 2f64.powi(i32::try_from(nth).unwrap()).min(40.0);
             assert!((base..=2.0 * base).contains(pause), "{pauses:?}");

@@ -54,7 +54,11 @@ impl SystemStatus {
     /// Returns the API key's roles; `None` where Atlas doesn't tell.
     pub fn into_roles(self) -> Option<Vec<RoleGrant>> {
         let grants = self.api_key?.roles?.into_iter().filter_map(|grant| {
-            Some(RoleGrant { role: grant.role_name?, project_id: grant.group_id, org_id: grant.org_id })
+            Some(RoleGrant {
+                role: grant.role_name?,
+                project_id: grant.group_id,
+                org_id: grant.org_id,
+            })
         });
         Some(grants.collect())
     }
@@ -89,7 +93,11 @@ pub struct Project {
 
 impl From<Project> for DomainProject {
     fn from(project: Project) -> Self {
-        Self { id: project.id, name: project.name.unwrap_or_default(), org_id: project.org_id.unwrap_or_default() }
+        Self {
+            id: project.id,
+            name: project.name.unwrap_or_default(),
+            org_id: project.org_id.unwrap_or_default(),
+        }
     }
 }
 
@@ -239,10 +247,14 @@ struct Hardware {
 
 impl RegionConfig {
     fn instance_size(&self) -> Option<&str> {
-        [&self.electable_specs, &self.effective_electable_specs, &self.read_only_specs]
-            .into_iter()
-            .flatten()
-            .find_map(|hardware| hardware.instance_size.as_deref())
+        [
+            &self.electable_specs,
+            &self.effective_electable_specs,
+            &self.read_only_specs,
+        ]
+        .into_iter()
+        .flatten()
+        .find_map(|hardware| hardware.instance_size.as_deref())
     }
 }
 
@@ -257,7 +269,9 @@ impl From<Cluster> for DomainCluster {
         }
         let instance_size = configs.iter().find_map(RegionConfig::instance_size).unwrap_or_default();
         let first = configs.first();
-        let provider = first.and_then(|config| config.provider_name.as_deref()).unwrap_or_default();
+        let provider = first
+            .and_then(|config| config.provider_name.as_deref())
+            .unwrap_or_default();
         let backing = first.and_then(|config| config.backing_provider_name.as_deref());
         let kind = match provider {
             "TENANT" | "SERVERLESS" => ClusterKind::Shared,
@@ -327,7 +341,10 @@ impl From<FlexCluster> for DomainCluster {
             state: state(flex.state_name),
             paused: false,
             encryption: EncryptionProvider::None,
-            backup: flex.backup_settings.and_then(|backup| backup.enabled).unwrap_or_default(),
+            backup: flex
+                .backup_settings
+                .and_then(|backup| backup.enabled)
+                .unwrap_or_default(),
         }
     }
 }

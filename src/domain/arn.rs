@@ -52,7 +52,9 @@ pub fn partition(arn: &str) -> Option<&str> {
 
 /// Returns the account of any ARN; `None` where it has none.
 pub fn account(arn: &str) -> Option<&str> {
-    split(arn).map(|parts| parts.account).filter(|account| is_account(account))
+    split(arn)
+        .map(|parts| parts.account)
+        .filter(|account| is_account(account))
 }
 
 macro_rules! arn_type {
@@ -187,7 +189,10 @@ mod tests {
             (arn.partition(), arn.account(), arn.path(), arn.name()),
             ("aws-us-gov", "111122223333", "/team/atlas/", "new")
         );
-        assert_eq!(RoleArn::parse("arn:aws:iam::111122223333:role/plain").unwrap().path(), "/");
+        assert_eq!(
+            RoleArn::parse("arn:aws:iam::111122223333:role/plain").unwrap().path(),
+            "/"
+        );
     }
 
     #[test]
@@ -207,7 +212,10 @@ mod tests {
     #[test]
     fn a_key_has_an_id_and_a_region() {
         let arn = KeyArn::parse("arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab").unwrap();
-        assert_eq!((arn.key_id(), arn.region_name()), ("1234abcd-12ab-34cd-56ef-1234567890ab", "eu-west-1"));
+        assert_eq!(
+            (arn.key_id(), arn.region_name()),
+            ("1234abcd-12ab-34cd-56ef-1234567890ab", "eu-west-1")
+        );
         assert!(KeyArn::parse("arn:aws:kms:eu-west-1:444455556666:alias/x").is_err());
     }
 }

@@ -105,7 +105,11 @@ impl Key {
 
 /// Returns how Atlas is to be told a key; see [`Key::atlas_form`].
 pub fn atlas_form<'a>(arn: &'a KeyArn, role_account: &str) -> &'a str {
-    if arn.key_id().starts_with("mrk-") && arn.account() == role_account { arn.key_id() } else { arn.as_str() }
+    if arn.key_id().starts_with("mrk-") && arn.account() == role_account {
+        arn.key_id()
+    } else {
+        arn.as_str()
+    }
 }
 
 /// Returns whether `customerMasterKeyID`, as Atlas has it, names this key: by full ARN or by ID.
@@ -208,7 +212,10 @@ mod tests {
         assert!(bad.is_usable());
         bad.state = "PendingDeletion".to_owned();
         bad.usage = "SIGN_VERIFY".to_owned();
-        assert_eq!(bad.unusable_because(), ["usage SIGN_VERIFY, needs ENCRYPT_DECRYPT", "pending deletion"]);
+        assert_eq!(
+            bad.unusable_because(),
+            ["usage SIGN_VERIFY, needs ENCRYPT_DECRYPT", "pending deletion"]
+        );
     }
 
     #[test]

@@ -13,7 +13,11 @@ pub fn is_key_id(text: &str) -> bool {
     }
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
-    parts.len() == lengths.len() && parts.iter().zip(lengths).all(|(part, length)| part.len() == length && hex(part))
+    parts.len() == lengths.len()
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, length)| part.len() == length && hex(part))
 }
 
 /// Says what is wrong with the name of an IAM role (IAM API reference, `CreateRole`).
@@ -23,10 +27,17 @@ pub fn is_key_id(text: &str) -> bool {
 pub fn check_role_name(name: &str) -> Result<(), String> {
     let length = name.chars().count();
     if !(1..=64).contains(&length) {
-        return Err(format!("an IAM role's name has 1 to 64 characters, this one has {length}"));
+        return Err(format!(
+            "an IAM role's name has 1 to 64 characters, this one has {length}"
+        ));
     }
-    match name.chars().find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c))) {
-        Some(bad) => Err(format!("an IAM role's name can't contain {bad:?}: letters, digits and _+=,.@- only")),
+    match name
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)))
+    {
+        Some(bad) => Err(format!(
+            "an IAM role's name can't contain {bad:?}: letters, digits and _+=,.@- only"
+        )),
         None => Ok(()),
     }
 }
@@ -44,9 +55,14 @@ pub fn check_alias(alias: &str) -> Result<(), String> {
     }
     let length = rest.chars().count();
     if !(1..=250).contains(&length) {
-        return Err(format!("an alias has 1 to 250 characters after alias/, this one has {length}"));
+        return Err(format!(
+            "an alias has 1 to 250 characters after alias/, this one has {length}"
+        ));
     }
-    match rest.chars().find(|c| !(c.is_ascii_alphanumeric() || "/_-".contains(*c))) {
+    match rest
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "/_-".contains(*c)))
+    {
         Some(bad) => Err(format!("an alias can't contain {bad:?}: letters, digits and /_- only")),
         None => Ok(()),
     }
@@ -91,8 +107,13 @@ mod tests {
     fn key_ids_are_told_from_other_texts() {
         assert!(is_key_id("1234abcd-12ab-34cd-56ef-1234567890ab"));
         assert!(is_key_id("mrk-1234abcd12ab34cd56ef1234567890ab"));
-        for text in ["", "alias/x", "1234abcd-12ab-34cd-56ef-1234567890a", "mrk-12", "1234abcd12ab34cd56ef1234567890ab"]
-        {
+        for text in [
+            "",
+            "alias/x",
+            "1234abcd-12ab-34cd-56ef-1234567890a",
+            "mrk-12",
+            "1234abcd12ab34cd56ef1234567890ab",
+        ] {
             assert!(!is_key_id(text), "{text}");
         }
     }

@@ -51,7 +51,11 @@ impl AtlasIdentity {
     /// Returns whether it is Project Owner; `None` where Atlas doesn't tell.
     pub fn owns(&self, project_id: &str) -> Option<bool> {
         let roles = self.roles.as_ref()?;
-        Some(roles.iter().any(|grant| grant.role == "GROUP_OWNER" && grant.project_id.as_deref() == Some(project_id)))
+        Some(
+            roles
+                .iter()
+                .any(|grant| grant.role == "GROUP_OWNER" && grant.project_id.as_deref() == Some(project_id)),
+        )
     }
 }
 

@@ -60,7 +60,8 @@ pub struct UnknownRegion {
 
 impl UnknownRegion {
     fn suggestion(&self) -> String {
-        self.nearest.map_or_else(String::new, |region| format!("; did you mean {region}?"))
+        self.nearest
+            .map_or_else(String::new, |region| format!("; did you mean {region}?"))
     }
 }
 
@@ -80,7 +81,10 @@ impl Region {
             .min()
             .filter(|(distance, _)| *distance <= 2)
             .map(|(_, known)| Self(known));
-        Err(UnknownRegion { given: given.trim().to_owned(), nearest })
+        Err(UnknownRegion {
+            given: given.trim().to_owned(),
+            nearest,
+        })
     }
 
     /// Returns AWS's form: `us-east-1`.
@@ -132,7 +136,11 @@ mod tests {
     fn four_spellings_are_one_region() {
         for spelling in ["us-east-1", "US_EAST_1", "us_east_1", " Us-East-1 "] {
             let region = Region::parse(spelling).unwrap();
-            assert_eq!((region.aws(), region.atlas().as_str()), ("us-east-1", "US_EAST_1"), "{spelling}");
+            assert_eq!(
+                (region.aws(), region.atlas().as_str()),
+                ("us-east-1", "US_EAST_1"),
+                "{spelling}"
+            );
         }
     }
 

@@ -39,7 +39,11 @@ fn marked(text: &str, is_mark: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// Returns a count with its noun: `1 cluster`, `3 clusters`.
 pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 #[cfg(test)]

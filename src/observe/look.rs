@@ -74,9 +74,13 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
             async { tell(Observation::FlexClusters(fetched(atlas.flex_clusters(id).await))) },
             async {
                 let roles = fetched(atlas.access_roles(id).await);
-                let ids = roles.known().map(|roles| roles.iter().map(|role| role.role_id.clone()).collect::<Vec<_>>());
+                let ids = roles
+                    .known()
+                    .map(|roles| roles.iter().map(|role| role.role_id.clone()).collect::<Vec<_>>());
                 tell(Observation::AccessRoles(roles));
-                tell(Observation::Unfinished(unfinished(clouds, traces, ids.unwrap_or_default()).await));
+                tell(Observation::Unfinished(
+                    unfinished(clouds, traces, ids.unwrap_or_default()).await,
+                ));
             },
         );
     };
@@ -115,7 +119,10 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
 impl ObservedState {
     /// Looks at everything in the scope and returns it once all of it is there.
     pub async fn of(clouds: &Clouds, scope: &Scope, traces: &Traces) -> Self {
-        let state = std::sync::Mutex::new(Self { region: Some(clouds.aws.region()), ..Self::default() });
+        let state = std::sync::Mutex::new(Self {
+            region: Some(clouds.aws.region()),
+            ..Self::default()
+        });
         look(clouds, scope, traces, |observation| {
             let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             state.absorb(observation, Timestamp::now());
@@ -127,12 +134,18 @@ impl ObservedState {
 
 /// Reads an IAM role with its policies.
 pub async fn look_up_role(clouds: &Clouds, name: &str) -> Lookup<String, IamRoleDetail> {
-    Lookup { of: name.to_owned(), found: fetched(clouds.aws.role_detail(name).await) }
+    Lookup {
+        of: name.to_owned(),
+        found: fetched(clouds.aws.role_detail(name).await),
+    }
 }
 
 /// Reads a key.
 pub async fn look_up_key(clouds: &Clouds, key: &KeyRef) -> Lookup<KeyRef, Key> {
-    Lookup { of: key.clone(), found: fetched(clouds.aws.key(key).await) }
+    Lookup {
+        of: key.clone(),
+        found: fetched(clouds.aws.key(key).await),
+    }
 }
 
 fn fetched<T, E: Into<Problem>>(result: Result<T, E>) -> Fetched<T> {
@@ -147,15 +160,24 @@ async fn unfinished(clouds: &Clouds, traces: &Traces, access_roles: Vec<String>)
             Some(created) => id == created,
             None => !trace.known.contains(id),
         };
-        all.push(Unfinished::AccessRole { found: access_roles.into_iter().filter(is_its).collect() });
+        all.push(Unfinished::AccessRole {
+            found: access_roles.into_iter().filter(is_its).collect(),
+        });
     }
     if let Some(trace) = &traces.key {
         let found = match &trace.arn {
-            Some(arn) => clouds.aws.key(&KeyRef::Arn(arn.clone())).await.map(|key| key.into_iter().collect()),
+            Some(arn) => clouds
+                .aws
+                .key(&KeyRef::Arn(arn.clone()))
+                .await
+                .map(|key| key.into_iter().collect()),
             None => clouds.aws.keys_with_tag(MARKER_TAG, &trace.marker).await,
         };
         // A key that can't be looked for now must not lead to a second one: the planner is told of the failure.
-        all.push(Unfinished::Key { marker: trace.marker.clone(), found: fetched(found) });
+        all.push(Unfinished::Key {
+            marker: trace.marker.clone(),
+            found: fetched(found),
+        });
     }
     all
 }

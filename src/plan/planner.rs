@@ -73,7 +73,11 @@ impl Plan {
 /// that can't be encrypted.
 pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
     let world = World::read(observed, desired)?;
-    let mut draft = Draft { steps: Vec::new(), settled: Vec::new(), notes: Vec::new() };
+    let mut draft = Draft {
+        steps: Vec::new(),
+        settled: Vec::new(),
+        notes: Vec::new(),
+    };
 
     let access_role = draft.access_role(&world, desired);
     let iam_role = draft.iam_role(&world, desired, &access_role);
@@ -151,7 +155,12 @@ impl<'a> World<'a> {
         let flex = part(&observed.flex_clusters, "the project's Flex clusters", &mut problems);
         let role_name = desired.role.name().to_owned();
         let role = looked_up(observed.chosen_role.as_ref(), &role_name, "the IAM role", &mut problems);
-        let key = looked_up(observed.chosen_key.as_ref(), &desired.key.key_ref(), "the key", &mut problems);
+        let key = looked_up(
+            observed.chosen_key.as_ref(),
+            &desired.key.key_ref(),
+            "the key",
+            &mut problems,
+        );
 
         if let (Some(None), RoleChoice::Existing { arn, .. }) = (&role, &desired.role) {
             problems.push(
@@ -226,10 +235,10 @@ fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Resul
             continue;
         };
         return match found {
-            Fetched::Known(keys) if keys.len() > 1 => {
-                Err(Problem::prerequisite("more than one key carries the mark of an interrupted creation")
-                    .hint("choose the one that is to be used by its ID and delete the others when nothing uses them"))
-            }
+            Fetched::Known(keys) if keys.len() > 1 => Err(Problem::prerequisite(
+                "more than one key carries the mark of an interrupted creation",
+            )
+            .hint("choose the one that is to be used by its ID and delete the others when nothing uses them")),
             Fetched::Known(keys) => Ok(keys.first()),
             Fetched::Failed(problem) => Err(problem.clone()),
             Fetched::NotLooked | Fetched::Looking => {
@@ -265,7 +274,9 @@ fn ours<'a>(
         }
     }
     if let Some(role) = role {
-        let pointed = access_roles.iter().find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
+        let pointed = access_roles
+            .iter()
+            .find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
         let trusted = || {
             access_roles.iter().find(|candidate| {
                 policy::external_ids(&role.role.trust, &candidate.atlas_aws_account_arn)
@@ -317,7 +328,11 @@ struct AccessRoleSlots {
 
 impl Draft {
     fn step(&mut self, id: StepId, action: Action, after: &[&str]) {
-        let depends_on = after.iter().map(|name| StepId::new(*name)).filter(|id| self.has(id)).collect();
+        let depends_on = after
+            .iter()
+            .map(|name| StepId::new(*name))
+            .filter(|id| self.has(id))
+            .collect();
         self.steps.push(Step { id, action, depends_on });
     }
 
@@ -326,12 +341,19 @@ impl Draft {
     }
 
     fn settle(&mut self, what: impl Into<String>, found: impl Into<String>) {
-        self.settled.push(Settled { what: what.into(), found: found.into() });
+        self.settled.push(Settled {
+            what: what.into(),
+            found: found.into(),
+        });
     }
 
     fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
         if let Some(ours) = world.ours {
-            let state = if ours.is_authorized() { "authorized" } else { "not authorized yet" };
+            let state = if ours.is_authorized() {
+                "authorized"
+            } else {
+                "not authorized yet"
+            };
             self.settle("Atlas access role", format!("{}, {state}", ours.role_id));
             return AccessRoleSlots {
                 id: Slot::Known(ours.role_id.clone()),
@@ -362,7 +384,12 @@ impl Draft {
                 RoleChoice::Existing { .. } => std::collections::BTreeMap::new(),
             };
             let name = desired.role.name().to_owned();
-            let action = Action::CreateIamRole { name, tags, principal, external_id };
+            let action = Action::CreateIamRole {
+                name,
+                tags,
+                principal,
+                external_id,
+            };
             self.step(id("create-iam-role"), action, &["create-access-role"]);
             return Slot::After(Output::IamRoleArn);
         };
@@ -374,7 +401,10 @@ impl Draft {
             _ => false,
         };
         if trusts {
-            self.settle("Trust policy", format!("{} trusts Atlas with this external ID", found.role.name));
+            self.settle(
+                "Trust policy",
+                format!("{} trusts Atlas with this external ID", found.role.name),
+            );
         } else {
             let action = Action::UpdateTrustPolicy {
                 role: found.role.name.clone(),
@@ -419,8 +449,13 @@ impl Draft {
     /// What holds at creation and doesn't match on a key that is there is told, never changed.
     fn key_deviations(&mut self, settings: &NewKeySettings, found: &Key) {
         if settings.multi_region != found.multi_region {
-            let is = if found.multi_region { "a multi-Region" } else { "a single-Region" };
-            self.notes.push(format!("{} is {is} key; that can't be changed.", settings.alias));
+            let is = if found.multi_region {
+                "a multi-Region"
+            } else {
+                "a single-Region"
+            };
+            self.notes
+                .push(format!("{} is {is} key; that can't be changed.", settings.alias));
         }
         let differs = match (settings.rotation_days, found.rotation) {
             (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
@@ -437,7 +472,10 @@ impl Draft {
 
     fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, alias: bool, rotation: bool) {
         if alias {
-            let action = Action::CreateAlias { alias: settings.alias.clone(), key: key.clone() };
+            let action = Action::CreateAlias {
+                alias: settings.alias.clone(),
+                key: key.clone(),
+            };
             self.step(id("create-alias"), action, &["create-key"]);
         }
         if let Some(days) = settings.rotation_days.filter(|_| rotation) {
@@ -464,18 +502,32 @@ impl Draft {
     }
 
     fn authorize(&mut self, world: &World<'_>, access_role: &AccessRoleSlots, iam_role: &Slot) {
-        let before = world.ours.filter(|ours| ours.is_authorized()).and_then(|ours| ours.iam_role_arn.clone());
+        let before = world
+            .ours
+            .filter(|ours| ours.is_authorized())
+            .and_then(|ours| ours.iam_role_arn.clone());
         if let (Some(before), Slot::Known(arn)) = (&before, iam_role) {
             if before.as_str() == arn {
                 return;
             }
-            let others: Vec<_> = world.ours.iter().flat_map(|ours| ours.features.iter()).map(String::as_str).collect();
+            let others: Vec<_> = world
+                .ours
+                .iter()
+                .flat_map(|ours| ours.features.iter())
+                .map(String::as_str)
+                .collect();
             if !others.is_empty() {
-                self.notes.push(format!("The access role is used by {}; all of it moves to {arn}.", others.join(", ")));
+                self.notes.push(format!(
+                    "The access role is used by {}; all of it moves to {arn}.",
+                    others.join(", ")
+                ));
             }
         }
-        let action =
-            Action::AuthorizeAccessRole { access_role: access_role.id.clone(), iam_role: iam_role.clone(), before };
+        let action = Action::AuthorizeAccessRole {
+            access_role: access_role.id.clone(),
+            iam_role: iam_role.clone(),
+            before,
+        };
         self.step(
             id("authorize-access-role"),
             action,
@@ -515,7 +567,13 @@ impl Draft {
         self.step(
             id("enable-project-setting"),
             action,
-            &["create-access-role", "update-trust-policy", "authorize-access-role", "create-key", "put-role-policy"],
+            &[
+                "create-access-role",
+                "update-trust-policy",
+                "authorize-access-role",
+                "create-key",
+                "put-role-policy",
+            ],
         );
     }
 
@@ -553,7 +611,9 @@ impl Draft {
             depends_on.extend(before.clone());
             self.steps.push(Step {
                 id: step.clone(),
-                action: Action::EncryptCluster { name: cluster.name.clone() },
+                action: Action::EncryptCluster {
+                    name: cluster.name.clone(),
+                },
                 depends_on,
             });
             match desired.rollout {
@@ -569,7 +629,10 @@ impl Draft {
         if encrypted > 0 {
             self.settle(
                 "Clusters",
-                format!("{} encrypted with a customer-managed key already", count(encrypted, "cluster")),
+                format!(
+                    "{} encrypted with a customer-managed key already",
+                    count(encrypted, "cluster")
+                ),
             );
         }
         Ok(())
@@ -588,7 +651,9 @@ fn named<'a>(clusters: &[&'a Cluster], names: &[String]) -> Result<Vec<&'a Clust
         match clusters.iter().find(|cluster| cluster.name == *name) {
             Some(cluster) => found.push(*cluster),
             None => {
-                let near = clusters.iter().find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
+                let near = clusters
+                    .iter()
+                    .find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
                 let hint = match near {
                     Some(near) => format!("did you mean {}?", near.name),
                     None => "look at the names of the project's clusters".to_owned(),

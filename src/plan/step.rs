@@ -307,11 +307,18 @@ impl Step {
     /// Returns the document that it replaces and the one that it writes, for a step that writes a policy.
     pub fn policy_change(&self) -> Option<(Option<&PolicyDocument>, PolicyDocument)> {
         match &self.action {
-            Action::CreateIamRole { principal, external_id, .. } => {
+            Action::CreateIamRole {
+                principal, external_id, ..
+            } => {
                 let trust = policy::new_trust(&principal.show(), &external_id.show());
                 Some((None, trust.ok()?))
             }
-            Action::UpdateTrustPolicy { before, principal, external_id, .. } => {
+            Action::UpdateTrustPolicy {
+                before,
+                principal,
+                external_id,
+                ..
+            } => {
                 let merged = policy::merge_trust(before, &principal.show(), &external_id.show());
                 Some((Some(before), merged.ok()?.or(before)))
             }
@@ -330,20 +337,35 @@ impl Step {
             call: format!("{method} /api/atlas/v2/groups/{project_id}/{path}"),
             body,
         };
-        let iam = |call: &str, body: Value| Request { service: "IAM", call: call.to_owned(), body };
-        let kms = |call: &str, body: Value| Request { service: "KMS", call: call.to_owned(), body };
-        let document = || self.policy_change().map(|(_, after)| after.value().clone()).unwrap_or_default();
+        let iam = |call: &str, body: Value| Request {
+            service: "IAM",
+            call: call.to_owned(),
+            body,
+        };
+        let kms = |call: &str, body: Value| Request {
+            service: "KMS",
+            call: call.to_owned(),
+            body,
+        };
+        let document = || {
+            self.policy_change()
+                .map(|(_, after)| after.value().clone())
+                .unwrap_or_default()
+        };
         match &self.action {
-            Action::CreateAccessRole => {
-                atlas("POST", "cloudProviderAccess".to_owned(), crate::atlas::body::create_access_role())
-            }
+            Action::CreateAccessRole => atlas(
+                "POST",
+                "cloudProviderAccess".to_owned(),
+                crate::atlas::body::create_access_role(),
+            ),
             Action::CreateIamRole { name, tags, .. } => iam(
                 "CreateRole",
                 json!({ "RoleName": name, "AssumeRolePolicyDocument": document(), "Tags": tag_list(tags, project_id) }),
             ),
-            Action::UpdateTrustPolicy { role, .. } => {
-                iam("UpdateAssumeRolePolicy", json!({ "RoleName": role, "PolicyDocument": document() }))
-            }
+            Action::UpdateTrustPolicy { role, .. } => iam(
+                "UpdateAssumeRolePolicy",
+                json!({ "RoleName": role, "PolicyDocument": document() }),
+            ),
             Action::CreateKey(settings) => kms(
                 "CreateKey",
                 json!({
@@ -357,29 +379,44 @@ impl Step {
             Action::CreateAlias { alias, key } => {
                 kms("CreateAlias", json!({ "AliasName": alias, "TargetKeyId": key.show() }))
             }
-            Action::EnableRotation { days, key } => {
-                kms("EnableKeyRotation", json!({ "KeyId": key.show(), "RotationPeriodInDays": days }))
-            }
-            Action::PutRolePolicy { role, policy, .. } => {
-                iam("PutRolePolicy", json!({ "RoleName": role, "PolicyName": policy, "PolicyDocument": document() }))
-            }
-            Action::AuthorizeAccessRole { access_role, iam_role, .. } => atlas(
+            Action::EnableRotation { days, key } => kms(
+                "EnableKeyRotation",
+                json!({ "KeyId": key.show(), "RotationPeriodInDays": days }),
+            ),
+            Action::PutRolePolicy { role, policy, .. } => iam(
+                "PutRolePolicy",
+                json!({ "RoleName": role, "PolicyName": policy, "PolicyDocument": document() }),
+            ),
+            Action::AuthorizeAccessRole {
+                access_role, iam_role, ..
+            } => atlas(
                 "PATCH",
                 format!("cloudProviderAccess/{}", access_role.show()),
                 crate::atlas::body::authorize(&iam_role.show()),
             ),
             Action::EnableProjectSetting { .. } => {
-                let body = self.setting_body().map(|update| crate::atlas::body::enable_encryption(&update));
+                let body = self
+                    .setting_body()
+                    .map(|update| crate::atlas::body::enable_encryption(&update));
                 atlas("PATCH", "encryptionAtRest".to_owned(), body.unwrap_or_default())
             }
-            Action::EncryptCluster { name } => {
-                atlas("PATCH", format!("clusters/{name}"), crate::atlas::body::encrypt_cluster())
-            }
+            Action::EncryptCluster { name } => atlas(
+                "PATCH",
+                format!("clusters/{name}"),
+                crate::atlas::body::encrypt_cluster(),
+            ),
         }
     }
 
     fn setting_body(&self) -> Option<crate::atlas::body::AwsKmsUpdate> {
-        let Action::EnableProjectSetting { access_role, iam_role, key, region, before } = &self.action else {
+        let Action::EnableProjectSetting {
+            access_role,
+            iam_role,
+            key,
+            region,
+            before,
+        } = &self.action
+        else {
             return None;
         };
         Some(crate::atlas::body::AwsKmsUpdate {
@@ -397,7 +434,9 @@ pub fn atlas_key(iam_role_arn: &str, key_arn: &str) -> String {
     let Ok(arn) = KeyArn::parse(key_arn) else {
         return key_arn.to_owned();
     };
-    let account = RoleArn::parse(iam_role_arn).map(|role| role.account().to_owned()).unwrap_or_default();
+    let account = RoleArn::parse(iam_role_arn)
+        .map(|role| role.account().to_owned())
+        .unwrap_or_default();
     key::atlas_form(&arn, &account).to_owned()
 }
 
@@ -409,5 +448,8 @@ pub fn with_project_tag(tags: &BTreeMap<String, String>, project_id: &str) -> BT
 }
 
 fn tag_list(tags: &BTreeMap<String, String>, project_id: &str) -> Value {
-    with_project_tag(tags, project_id).iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
+    with_project_tag(tags, project_id)
+        .iter()
+        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+        .collect()
 }

@@ -8,18 +8,34 @@ use crate::plan::Output;
 use crate::problem::Problem;
 
 pub(super) async fn create(context: &Context) -> Result<Done, Ended> {
-    let known: Vec<String> = list(context).await.map_err(|refusal| refusal.problem)?.into_iter().map(id).collect();
-    context.run.recorder.journal(|journal| journal.access_role_begun(known.clone()))?;
-    let created = context.persist(Operation::CreateAccessRole, |attempt| once(context, attempt, &known)).await;
+    let known: Vec<String> = list(context)
+        .await
+        .map_err(|refusal| refusal.problem)?
+        .into_iter()
+        .map(id)
+        .collect();
+    context
+        .run
+        .recorder
+        .journal(|journal| journal.access_role_begun(known.clone()))?;
+    let created = context
+        .persist(Operation::CreateAccessRole, |attempt| once(context, attempt, &known))
+        .await;
     let role = match created {
         Ok(role) => role,
         Err(ended) => return Err(give_up(context, &known, ended).await),
     };
-    context.run.recorder.journal(|journal| journal.access_role_created(&role.role_id))?;
+    context
+        .run
+        .recorder
+        .journal(|journal| journal.access_role_created(&role.role_id))?;
     context.produce(Output::AtlasPrincipal, role.atlas_aws_account_arn);
     context.produce(Output::ExternalId, role.external_id);
     context.produce(Output::AccessRoleId, role.role_id.clone());
-    Ok(Done::done(format!("Atlas access role {}; AWS knows nothing of it yet", role.role_id)))
+    Ok(Done::done(format!(
+        "Atlas access role {}; AWS knows nothing of it yet",
+        role.role_id
+    )))
 }
 
 fn id(role: AccessRole) -> String {
@@ -32,8 +48,11 @@ async fn list(context: &Context) -> Result<Vec<AccessRole>, Refusal> {
 
 async fn once(context: &Context, attempt: Attempt, known: &[String]) -> Result<AccessRole, Refusal> {
     if attempt.uncertain {
-        let mut appeared: Vec<_> =
-            list(context).await?.into_iter().filter(|role| !known.contains(&role.role_id)).collect();
+        let mut appeared: Vec<_> = list(context)
+            .await?
+            .into_iter()
+            .filter(|role| !known.contains(&role.role_id))
+            .collect();
         match appeared.len() {
             0 => {}
             1 => return Ok(appeared.remove(0)),
@@ -58,7 +77,10 @@ async fn give_up(context: &Context, known: &[String], ended: Ended) -> Ended {
         Err(_) => false,
     };
     if nothing_new
-        && let Err(problem) = context.run.recorder.journal(crate::apply::journal::Journal::access_role_abandoned)
+        && let Err(problem) = context
+            .run
+            .recorder
+            .journal(crate::apply::journal::Journal::access_role_abandoned)
     {
         tracing::warn!(%problem, "the intent stays in the journal");
     }

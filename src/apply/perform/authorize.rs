@@ -19,12 +19,19 @@ pub(super) async fn authorize(context: &Context, access_role: &Slot, iam_role: &
                         return Ok(false);
                     }
                 }
-                context.atlas.authorize_access_role(context.project_id(), id, arn).await?;
+                context
+                    .atlas
+                    .authorize_access_role(context.project_id(), id, arn)
+                    .await?;
                 Ok(true)
             }
         })
         .await?;
     context.changed(|fresh| fresh.authorization = true);
     let message = format!("Atlas assumes {arn}");
-    Ok(if changed { Done::done(message) } else { Done::already_so(message) })
+    Ok(if changed {
+        Done::done(message)
+    } else {
+        Done::already_so(message)
+    })
 }

@@ -11,7 +11,10 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
     let mut cluster = match send(context, name).await {
         Ok(cluster) => cluster,
         Err(Sent::Busy) => {
-            context.waiting("Atlas is at work on the cluster; the change is sent when it is IDLE", None);
+            context.waiting(
+                "Atlas is at work on the cluster; the change is sent when it is IDLE",
+                None,
+            );
             until_idle(context, name).await?;
             send(context, name).await.map_err(|sent| sent.ended(name))?
         }
@@ -22,7 +25,9 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
         cluster = match until_idle(context, name).await {
             Ok(cluster) => cluster,
             Err(Ended::Stopped) => {
-                return Ok(Done::warning("the change was sent; Atlas goes on with it and wasn't waited for"));
+                return Ok(Done::warning(
+                    "the change was sent; Atlas goes on with it and wasn't waited for",
+                ));
             }
             Err(failed) => return Err(failed),
         };
@@ -30,9 +35,11 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
     if cluster.is_encrypted() {
         return Ok(Done::done("IDLE, encrypted with the customer-managed key"));
     }
-    let problem =
-        Problem::service(format!("cluster {name} is IDLE again, but its encryption is {}", cluster.encryption))
-            .hint("look at the project's activity feed in Atlas for what became of the change, then try again");
+    let problem = Problem::service(format!(
+        "cluster {name} is IDLE again, but its encryption is {}",
+        cluster.encryption
+    ))
+    .hint("look at the project's activity feed in Atlas for what became of the change, then try again");
     Err(problem.into())
 }
 
@@ -66,7 +73,11 @@ async fn send(context: &Context, name: &str) -> Result<Cluster, Sent> {
             Ok(cluster) => Ok(Ok(cluster)),
             Err(error) => {
                 let refusal = Refusal::from(error);
-                if not_yet::is_busy_cluster(&refusal) { Ok(Err(Sent::Busy)) } else { Err(refusal) }
+                if not_yet::is_busy_cluster(&refusal) {
+                    Ok(Err(Sent::Busy))
+                } else {
+                    Err(refusal)
+                }
             }
         }
     });
@@ -74,7 +85,12 @@ async fn send(context: &Context, name: &str) -> Result<Cluster, Sent> {
 }
 
 async fn slot(context: &Context) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
-    context.run.cluster_requests.acquire().await.map_err(|error| Refusal::ours(Problem::internal(error.to_string())))
+    context
+        .run
+        .cluster_requests
+        .acquire()
+        .await
+        .map_err(|error| Refusal::ours(Problem::internal(error.to_string())))
 }
 
 /// Reads the cluster after 0.5 to 1 s, then ever more rarely, until Atlas is no longer at work on it.

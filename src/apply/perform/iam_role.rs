@@ -20,13 +20,23 @@ pub(super) async fn create(
     let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
     let tags = with_project_tag(tags, context.project_id());
     let trust = policy::new_trust(&principal, &external_id).map_err(Problem::from)?;
-    let wanted = NewRole { name, trust: &trust, tags: &tags };
+    let wanted = NewRole {
+        name,
+        trust: &trust,
+        tags: &tags,
+    };
     let (role, created) = context
-        .persist(Operation::CreateIamRole, |_: Attempt| once(context, &wanted, &principal, &external_id))
+        .persist(Operation::CreateIamRole, |_: Attempt| {
+            once(context, &wanted, &principal, &external_id)
+        })
         .await?;
     context.changed(|fresh| fresh.iam = true);
     context.produce(Output::IamRoleArn, role.arn.as_str());
-    Ok(if created { Done::done(role.arn.to_string()) } else { Done::already_so(role.arn.to_string()) })
+    Ok(if created {
+        Done::done(role.arn.to_string())
+    } else {
+        Done::already_so(role.arn.to_string())
+    })
 }
 
 /// Creates it; a role of that name that trusts this very external ID can only be the one that a lost answer was about.
@@ -45,9 +55,8 @@ async fn once(
         Some(found) if policy::trust_verdict(&found.role.trust, principal, external_id).is_allowed() => {
             Ok((found.role, false))
         }
-        _ => Err(Refusal::ours(
-            Problem::from(taken)
-                .hint("somebody created it since the plan was made: plan again, or choose another name"),
-        )),
+        _ => Err(Refusal::ours(Problem::from(taken).hint(
+            "somebody created it since the plan was made: plan again, or choose another name",
+        ))),
     }
 }

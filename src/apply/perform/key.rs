@@ -15,10 +15,19 @@ pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Resu
     let marker = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
     let mut tags = with_project_tag(&settings.tags, context.project_id());
     tags.insert(MARKER_TAG.to_owned(), marker.clone());
-    let wanted = NewKey { description: &settings.description, tags: &tags, multi_region: settings.multi_region };
+    let wanted = NewKey {
+        description: &settings.description,
+        tags: &tags,
+        multi_region: settings.multi_region,
+    };
     context.run.recorder.journal(|journal| journal.key_begun(&marker))?;
-    let key = context.persist(Operation::CreateKey, |attempt| once(context, attempt, &wanted, &marker)).await?;
-    context.run.recorder.journal(|journal| journal.key_created(&marker, &key.arn))?;
+    let key = context
+        .persist(Operation::CreateKey, |attempt| once(context, attempt, &wanted, &marker))
+        .await?;
+    context
+        .run
+        .recorder
+        .journal(|journal| journal.key_created(&marker, &key.arn))?;
     context.changed(|fresh| fresh.key = true);
     context.produce(Output::KeyArn, key.arn.as_str());
     Ok(Done::done(key.arn.to_string()))
@@ -59,7 +68,11 @@ pub(super) async fn name(context: &Context, alias: &str, key: &Slot) -> Result<D
         })
         .await?;
     context.run.recorder.journal(Journal::key_settled)?;
-    Ok(if created { Done::done(alias) } else { Done::already_so(alias) })
+    Ok(if created {
+        Done::done(alias)
+    } else {
+        Done::already_so(alias)
+    })
 }
 
 pub(super) async fn rotate(context: &Context, days: u16, key: &Slot) -> Result<Done, Ended> {

@@ -35,15 +35,24 @@ pub(crate) struct Done {
 
 impl Done {
     fn done(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Done, message: message.into() }
+        Self {
+            outcome: Outcome::Done,
+            message: message.into(),
+        }
     }
 
     fn already_so(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::AlreadySo, message: message.into() }
+        Self {
+            outcome: Outcome::AlreadySo,
+            message: message.into(),
+        }
     }
 
     fn warning(message: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Warning, message: message.into() }
+        Self {
+            outcome: Outcome::Warning,
+            message: message.into(),
+        }
     }
 }
 
@@ -122,24 +131,37 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
     let context = Context::new(shared.0, step);
     match &context.step.action {
         Action::CreateAccessRole => access_role::create(&context).await,
-        Action::CreateIamRole { name, tags, principal, external_id } => {
-            iam_role::create(&context, name, tags, principal, external_id).await
-        }
-        Action::UpdateTrustPolicy { role, before, principal, external_id } => {
-            trust_policy::update(&context, role, before, principal, external_id).await
-        }
+        Action::CreateIamRole {
+            name,
+            tags,
+            principal,
+            external_id,
+        } => iam_role::create(&context, name, tags, principal, external_id).await,
+        Action::UpdateTrustPolicy {
+            role,
+            before,
+            principal,
+            external_id,
+        } => trust_policy::update(&context, role, before, principal, external_id).await,
         Action::CreateKey(settings) => key::create(&context, settings).await,
         Action::CreateAlias { alias, key } => key::name(&context, alias, key).await,
         Action::EnableRotation { days, key } => key::rotate(&context, *days, key).await,
-        Action::PutRolePolicy { role, policy, before, key } => {
-            role_policy::put(&context, role, policy, before.as_ref(), key).await
-        }
-        Action::AuthorizeAccessRole { access_role, iam_role, .. } => {
-            authorize::authorize(&context, access_role, iam_role).await
-        }
-        Action::EnableProjectSetting { access_role, iam_role, key, region, before } => {
-            setting::enable(&context, access_role, iam_role, key, *region, before).await
-        }
+        Action::PutRolePolicy {
+            role,
+            policy,
+            before,
+            key,
+        } => role_policy::put(&context, role, policy, before.as_ref(), key).await,
+        Action::AuthorizeAccessRole {
+            access_role, iam_role, ..
+        } => authorize::authorize(&context, access_role, iam_role).await,
+        Action::EnableProjectSetting {
+            access_role,
+            iam_role,
+            key,
+            region,
+            before,
+        } => setting::enable(&context, access_role, iam_role, key, *region, before).await,
         Action::EncryptCluster { name } => cluster::encrypt(&context, name).await,
     }
 }

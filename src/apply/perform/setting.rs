@@ -78,5 +78,11 @@ fn holds(now: &AwsKmsSetting, wanted: &AwsKmsUpdate) -> bool {
 
 /// Compares what was planned from with what is there, but for Atlas's own judgement of it.
 fn same_setting(now: &AwsKmsSetting, before: &AwsKmsSetting) -> bool {
-    AwsKmsSetting { valid: None, ..now.clone() } == AwsKmsSetting { valid: None, ..before.clone() }
+    AwsKmsSetting {
+        valid: None,
+        ..now.clone()
+    } == AwsKmsSetting {
+        valid: None,
+        ..before.clone()
+    }
 }

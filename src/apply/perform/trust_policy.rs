@@ -38,11 +38,15 @@ pub(super) async fn update(
         return Ok(Done::already_so(format!("{role} trusts Atlas with this external ID")));
     }
     context.changed(|fresh| fresh.iam = true);
-    Ok(Done::done(format!("{role} trusts Atlas with external ID {external_id}; all other statements kept")))
+    Ok(Done::done(format!(
+        "{role} trusts Atlas with external ID {external_id}; all other statements kept"
+    )))
 }
 
 /// Says that a document isn't the one that the plan was made from.
 pub(super) fn changed_meanwhile(what: &str, role: &str) -> Problem {
-    Problem::service(format!("somebody changed the {what} of {role} since the plan was made; it was left as it is"))
-        .hint("plan again: the new plan starts from what is there now")
+    Problem::service(format!(
+        "somebody changed the {what} of {role} since the plan was made; it was left as it is"
+    ))
+    .hint("plan again: the new plan starts from what is there now")
 }

@@ -33,13 +33,20 @@ fn permissions(statement: &Value, key_arn: Option<&str>) -> Vec<String> {
         Effect::Allow => {}
         Effect::Unreadable => return vec![unreadable(statement)],
     }
-    let (Some(actions), Some(resources)) =
-        (either(statement, "Action", "NotAction"), either(statement, "Resource", "NotResource"))
-    else {
+    let (Some(actions), Some(resources)) = (
+        either(statement, "Action", "NotAction"),
+        either(statement, "Resource", "NotResource"),
+    ) else {
         return vec![unreadable(statement)];
     };
-    let condition = if statement.get("Condition").is_some() { " (under a condition)" } else { "" };
-    let pairs = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+    let condition = if statement.get("Condition").is_some() {
+        " (under a condition)"
+    } else {
+        ""
+    };
+    let pairs = actions
+        .iter()
+        .flat_map(|action| resources.iter().map(move |resource| (action, resource)));
     pairs
         .filter(|(action, resource)| !is_key_use(action, resource, key_arn))
         .map(|(action, resource)| format!("{action} on {resource}{condition}"))

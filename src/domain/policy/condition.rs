@@ -24,7 +24,11 @@ pub(super) fn tests(condition: &Value) -> Option<Vec<Test<'_>>> {
     let mut tests = Vec::new();
     for (operator, keys) in condition.as_object()? {
         for (key, values) in keys.as_object()? {
-            tests.push(Test { operator, key, values: plain_values(values) });
+            tests.push(Test {
+                operator,
+                key,
+                values: plain_values(values),
+            });
         }
     }
     Some(tests)
@@ -44,7 +48,9 @@ fn plain_values(values: &Value) -> Option<Vec<String>> {
 }
 
 fn value_list(values: &Value) -> &[Value] {
-    values.as_array().map_or_else(|| std::slice::from_ref(values), Vec::as_slice)
+    values
+        .as_array()
+        .map_or_else(|| std::slice::from_ref(values), Vec::as_slice)
 }
 
 impl Test<'_> {
@@ -77,7 +83,10 @@ impl Test<'_> {
             Comparison::Arn | Comparison::Bool | Comparison::Null => return Vec::new(),
         };
         let values = self.values.iter().flatten().map(String::as_str);
-        values.filter(|value| !value.contains(special)).filter(|value| !variables || !value.contains("${")).collect()
+        values
+            .filter(|value| !value.contains(special))
+            .filter(|value| !variables || !value.contains("${"))
+            .collect()
     }
 }
 
@@ -128,7 +137,12 @@ impl Operator {
             "Null" if quantifier.is_none() && !if_exists => (Comparison::Null, false),
             _ => return None,
         };
-        Some(Self { quantifier, comparison, negated, if_exists })
+        Some(Self {
+            quantifier,
+            comparison,
+            negated,
+            if_exists,
+        })
     }
 
     fn holds(self, values: &[String], given: &[&str], variables: bool) -> Truth {
@@ -155,11 +169,29 @@ impl Operator {
 
 impl Comparison {
     fn fits(self, value: &str, given: &str, variables: bool) -> Truth {
-        let syntax = Syntax { wildcards: false, variables, ignore_case: false };
+        let syntax = Syntax {
+            wildcards: false,
+            variables,
+            ignore_case: false,
+        };
         match self {
             Self::Equal { ignore_case } => matches(value, given, Syntax { ignore_case, ..syntax }),
-            Self::Like => matches(value, given, Syntax { wildcards: true, ..syntax }),
-            Self::Arn => matches_arn(value, given, Syntax { wildcards: true, ..syntax }),
+            Self::Like => matches(
+                value,
+                given,
+                Syntax {
+                    wildcards: true,
+                    ..syntax
+                },
+            ),
+            Self::Arn => matches_arn(
+                value,
+                given,
+                Syntax {
+                    wildcards: true,
+                    ..syntax
+                },
+            ),
             Self::Bool | Self::Null => value.eq_ignore_ascii_case(given).into(),
         }
     }
@@ -170,12 +202,18 @@ pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) ->
     let Some(tests) = tests(condition) else {
         return (Truth::Unknown, "its Condition can't be read".to_owned());
     };
-    let worst = tests.iter().map(|test| (test.holds(context, variables), test)).min_by_key(|(truth, _)| *truth);
+    let worst = tests
+        .iter()
+        .map(|test| (test.holds(context, variables), test))
+        .min_by_key(|(truth, _)| *truth);
     match worst {
         None | Some((Truth::Yes, _)) => (Truth::Yes, String::new()),
         Some((Truth::Unknown, test)) => {
             let (operator, key) = (test.operator, test.key);
-            (Truth::Unknown, format!("it depends on {key} ({operator}), which can't be known from here"))
+            (
+                Truth::Unknown,
+                format!("it depends on {key} ({operator}), which can't be known from here"),
+            )
         }
         Some((Truth::No, test)) => (Truth::No, test.unmet(context)),
     }
@@ -184,7 +222,13 @@ pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) ->
 impl Test<'_> {
     fn unmet(&self, context: Context<'_>) -> String {
         let (operator, key) = (self.operator, self.key);
-        let wanted = self.values.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" or ");
+        let wanted = self
+            .values
+            .iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" or ");
         let given = match self.given(context) {
             None | Some([]) => "nothing".to_owned(),
             Some(given) => given.join(", "),
@@ -270,7 +314,10 @@ mod tests {
         let both = json!({"StringEquals": {"sts:ExternalId": ID}, "IpAddress": address});
         let (truth, why) = judge(&both, &[("sts:ExternalId", &[ID])], true);
         assert_eq!(truth, Truth::Unknown);
-        assert_eq!(why, "it depends on aws:SourceIp (IpAddress), which can't be known from here");
+        assert_eq!(
+            why,
+            "it depends on aws:SourceIp (IpAddress), which can't be known from here"
+        );
         let neither = json!({"StringEquals": {"sts:ExternalId": "other"}, "IpAddress": address});
         assert_eq!(with_id(&neither), Truth::No);
         assert_eq!(with_id(&json!({})), Truth::Yes);

@@ -108,7 +108,9 @@ pub(super) fn is_ours(statement: &Value) -> bool {
     let Some(elements) = statement.as_object() else {
         return false;
     };
-    let plain = elements.keys().all(|name| matches!(name.as_str(), "Sid" | "Effect" | "Action" | "Resource"));
+    let plain = elements
+        .keys()
+        .all(|name| matches!(name.as_str(), "Sid" | "Effect" | "Action" | "Resource"));
     let list = |name| elements.get(name).and_then(texts).unwrap_or_default();
     let (actions, keys) = (list("Action"), list("Resource"));
     plain
@@ -145,7 +147,10 @@ fn exact<'a>(purpose: &'static str, given: &'a str) -> Result<&'a str, PolicyErr
     if is_exact(given) {
         return Ok(given);
     }
-    Err(PolicyError::NotExact { purpose, given: given.to_owned() })
+    Err(PolicyError::NotExact {
+        purpose,
+        given: given.to_owned(),
+    })
 }
 
 fn is_exact(text: &str) -> bool {

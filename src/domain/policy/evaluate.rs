@@ -69,8 +69,16 @@ pub(super) fn trust_is_given(trust: &PolicyDocument, principal: &str, external_i
 
 fn assess_trust<'a>(trust: &'a PolicyDocument, principal: &str, external_id: &str) -> Vec<Assessment<'a>> {
     let (with_id, without_id) = ([(EXTERNAL_ID, &[external_id][..])], [(EXTERNAL_ID, &[][..])]);
-    let request = Request { principal: Some(principal), action: ASSUME_ROLE, resource: None, context: &with_id };
-    let unidentified = Request { context: &without_id, ..request };
+    let request = Request {
+        principal: Some(principal),
+        action: ASSUME_ROLE,
+        resource: None,
+        context: &with_id,
+    };
+    let unidentified = Request {
+        context: &without_id,
+        ..request
+    };
     let mut assessments = assess_all(&[trust], &request);
     for assessment in assessments.iter_mut().filter(|found| found.effect == Effect::Allow) {
         let as_anyone = assess(assessment.statement, &unidentified, trust.has_variables());
@@ -86,7 +94,12 @@ fn assess_trust<'a>(trust: &'a PolicyDocument, principal: &str, external_id: &st
 ///
 /// They tell which Atlas access role a trust policy was made for, even where something else in the statement doesn't fit.
 pub fn external_ids(trust: &PolicyDocument, principal: &str) -> Vec<String> {
-    let request = Request { principal: Some(principal), action: ASSUME_ROLE, resource: None, context: &[] };
+    let request = Request {
+        principal: Some(principal),
+        action: ASSUME_ROLE,
+        resource: None,
+        context: &[],
+    };
     let variables = trust.has_variables();
     let mut ids: Vec<String> = Vec::new();
     for assessment in assess_all(&[trust], &request) {
@@ -94,7 +107,11 @@ pub fn external_ids(trust: &PolicyDocument, principal: &str) -> Vec<String> {
             continue;
         }
         let tests = assessment.statement.get("Condition").and_then(condition::tests);
-        for test in tests.iter().flatten().filter(|test| test.key.eq_ignore_ascii_case(EXTERNAL_ID)) {
+        for test in tests
+            .iter()
+            .flatten()
+            .filter(|test| test.key.eq_ignore_ascii_case(EXTERNAL_ID))
+        {
             for id in test.exact_values(variables) {
                 if !ids.iter().any(|known| known == id) {
                     ids.push(id.to_owned());
@@ -110,16 +127,26 @@ pub fn external_ids(trust: &PolicyDocument, principal: &str) -> Vec<String> {
 /// These are only the role's policies: a permissions boundary must allow too and is judged by itself, and the key policy
 /// has its say.
 pub fn key_verdict(policies: &[&PolicyDocument], action: &str, key_arn: &str) -> Verdict {
-    conclude(&assess_key(policies, action, key_arn), &format!("{action} on {key_arn}"))
+    conclude(
+        &assess_key(policies, action, key_arn),
+        &format!("{action} on {key_arn}"),
+    )
 }
 
 /// Returns whether Allows already give the three actions on a key, whatever else is denied.
 pub(super) fn key_use_is_given(policy: &PolicyDocument, key_arn: &str) -> bool {
-    KEY_ACTIONS.iter().all(|action| is_given(&assess_key(&[policy], action, key_arn)))
+    KEY_ACTIONS
+        .iter()
+        .all(|action| is_given(&assess_key(&[policy], action, key_arn)))
 }
 
 fn assess_key<'a>(policies: &[&'a PolicyDocument], action: &str, key_arn: &str) -> Vec<Assessment<'a>> {
-    let request = Request { principal: None, action, resource: Some(key_arn), context: &[] };
+    let request = Request {
+        principal: None,
+        action,
+        resource: Some(key_arn),
+        context: &[],
+    };
     assess_all(policies, &request)
 }
 
@@ -139,21 +166,29 @@ impl KeyAccess {
 
 /// Judges the three actions that Atlas needs on a key; see [`key_verdict`].
 pub fn key_access(policies: &[&PolicyDocument], key_arn: &str) -> KeyAccess {
-    let verdicts = KEY_ACTIONS.into_iter().map(|action| (action, key_verdict(policies, action, key_arn)));
-    KeyAccess { missing: verdicts.filter(|(_, verdict)| !verdict.is_allowed()).collect() }
+    let verdicts = KEY_ACTIONS
+        .into_iter()
+        .map(|action| (action, key_verdict(policies, action, key_arn)));
+    KeyAccess {
+        missing: verdicts.filter(|(_, verdict)| !verdict.is_allowed()).collect(),
+    }
 }
 
 fn assess_all<'a>(policies: &[&'a PolicyDocument], request: &Request<'_>) -> Vec<Assessment<'a>> {
     let judged = |policy: &&'a PolicyDocument| {
         let variables = policy.has_variables();
         let statements = policy.statements();
-        statements.into_iter().map(move |statement| assess(statement, request, variables))
+        statements
+            .into_iter()
+            .map(move |statement| assess(statement, request, variables))
     };
     policies.iter().flat_map(judged).collect()
 }
 
 fn is_given(assessments: &[Assessment<'_>]) -> bool {
-    assessments.iter().any(|found| found.effect == Effect::Allow && found.applies() == Truth::Yes)
+    assessments
+        .iter()
+        .any(|found| found.effect == Effect::Allow && found.applies() == Truth::Yes)
 }
 
 /// AWS's logic within one kind of policy: an explicit Deny wins, else an Allow is needed ("Policy evaluation logic").
@@ -162,9 +197,15 @@ fn conclude(assessments: &[Assessment<'_>], asked: &str) -> Verdict {
     let may_allow = || assessments.iter().filter(|found| found.effect != Effect::Deny);
 
     if let Some(deny) = may_deny().find(|found| found.applies() == Truth::Yes) {
-        return Verdict::Denied { statement: deny.statement.clone(), why: format!("an explicit Deny covers {asked}") };
+        return Verdict::Denied {
+            statement: deny.statement.clone(),
+            why: format!("an explicit Deny covers {asked}"),
+        };
     }
-    let Some(best) = may_allow().max_by_key(|found| found.applies()).filter(|best| best.applies() != Truth::No) else {
+    let Some(best) = may_allow()
+        .max_by_key(|found| found.applies())
+        .filter(|best| best.applies() != Truth::No)
+    else {
         return not_allowed(may_allow(), asked);
     };
     let in_doubt = may_deny()
@@ -183,12 +224,18 @@ fn conclude(assessments: &[Assessment<'_>], asked: &str) -> Verdict {
 }
 
 fn not_allowed<'a, 'b: 'a>(allows: impl Iterator<Item = &'a Assessment<'b>>, asked: &str) -> Verdict {
-    match allows.filter_map(|found| Some((nearness(found)?, found))).min_by_key(|(nearness, _)| *nearness) {
+    match allows
+        .filter_map(|found| Some((nearness(found)?, found)))
+        .min_by_key(|(nearness, _)| *nearness)
+    {
         Some((_, near)) => Verdict::NotAllowed {
             nearest: Some(near.statement.clone()),
             why: format!("the nearest Allow doesn't cover {asked}: {}", near.why()),
         },
-        None => Verdict::NotAllowed { nearest: None, why: format!("no statement allows {asked}") },
+        None => Verdict::NotAllowed {
+            nearest: None,
+            why: format!("no statement allows {asked}"),
+        },
     }
 }
 

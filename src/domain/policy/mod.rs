@@ -68,7 +68,9 @@ impl PolicyDocument {
         let text = if text.starts_with('{') {
             Cow::Borrowed(text)
         } else {
-            percent_decode_str(text).decode_utf8().map_err(|error| PolicyError::NotJson(error.to_string()))?
+            percent_decode_str(text)
+                .decode_utf8()
+                .map_err(|error| PolicyError::NotJson(error.to_string()))?
         };
         match serde_json::from_str(&text) {
             Ok(value @ Value::Object(_)) => Ok(Self(value)),
@@ -117,7 +119,10 @@ impl PolicyDocument {
     /// Returns whether `${…}` is a policy variable here: not in documents of the first version, which is what a missing
     /// `Version` means ("IAM JSON policy elements: Version").
     fn has_variables(&self) -> bool {
-        !matches!(self.0.get("Version").map(Value::as_str), None | Some(Some("2008-10-17")))
+        !matches!(
+            self.0.get("Version").map(Value::as_str),
+            None | Some(Some("2008-10-17"))
+        )
     }
 }
 
@@ -142,7 +147,10 @@ mod tests {
         assert_eq!(PolicyDocument::parse("[]"), Err(PolicyError::NotAnObject));
         assert_eq!(PolicyDocument::parse("%22x%22"), Err(PolicyError::NotAnObject));
         for text in ["", "{", "%7", "%ff%fe", "not json"] {
-            assert!(matches!(PolicyDocument::parse(text), Err(PolicyError::NotJson(_))), "{text:?}");
+            assert!(
+                matches!(PolicyDocument::parse(text), Err(PolicyError::NotJson(_))),
+                "{text:?}"
+            );
         }
     }
 

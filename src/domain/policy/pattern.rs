@@ -26,8 +26,11 @@ enum Token {
 /// is a no. A `*` runs across the colons of an ARN, as it does in `Resource`.
 pub(super) fn matches(pattern: &str, text: &str, syntax: Syntax) -> Truth {
     let (tokens, open) = tokens(pattern, syntax);
-    let text: Vec<char> =
-        if syntax.ignore_case { text.chars().flat_map(char::to_lowercase).collect() } else { text.chars().collect() };
+    let text: Vec<char> = if syntax.ignore_case {
+        text.chars().flat_map(char::to_lowercase).collect()
+    } else {
+        text.chars().collect()
+    };
     match (fits(&tokens, &text), open) {
         (false, _) => Truth::No,
         (true, true) => Truth::Unknown,
@@ -43,7 +46,9 @@ pub(super) fn matches_arn(pattern: &str, text: &str, syntax: Syntax) -> Truth {
     }
     let (patterns, parts) = (pattern.splitn(6, ':'), text.splitn(6, ':'));
     let same_length = patterns.clone().count() == parts.clone().count();
-    let each = patterns.zip(parts).map(|(pattern, part)| matches(pattern, part, syntax));
+    let each = patterns
+        .zip(parts)
+        .map(|(pattern, part)| matches(pattern, part, syntax));
     Truth::all(each.chain([same_length.into()]))
 }
 
@@ -101,7 +106,11 @@ fn fits(tokens: &[Token], text: &[char]) -> bool {
 mod tests {
     use super::*;
 
-    const RESOURCE: Syntax = Syntax { wildcards: true, variables: true, ignore_case: false };
+    const RESOURCE: Syntax = Syntax {
+        wildcards: true,
+        variables: true,
+        ignore_case: false,
+    };
     const KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
     #[test]
@@ -125,7 +134,11 @@ mod tests {
 
     #[test]
     fn actions_ignore_case() {
-        let action = Syntax { wildcards: true, variables: false, ignore_case: true };
+        let action = Syntax {
+            wildcards: true,
+            variables: false,
+            ignore_case: true,
+        };
         assert_eq!(matches("KMS:De*", "kms:Decrypt", action), Truth::Yes);
         assert_eq!(matches("kms:*", "kms:DescribeKey", action), Truth::Yes);
         assert_eq!(matches("km?:decryp?", "kms:Decrypt", action), Truth::Yes);
@@ -134,12 +147,18 @@ mod tests {
 
     #[test]
     fn a_variable_is_unknown_only_where_it_could_fit() {
-        assert_eq!(matches("arn:aws:kms:*:${aws:PrincipalAccount}:key/*", KEY, RESOURCE), Truth::Unknown);
+        assert_eq!(
+            matches("arn:aws:kms:*:${aws:PrincipalAccount}:key/*", KEY, RESOURCE),
+            Truth::Unknown
+        );
         assert_eq!(matches("arn:aws:s3:::${aws:username}/*", KEY, RESOURCE), Truth::No);
         assert_eq!(matches("a${*}b${?}c${$}", "a*b?c$", RESOURCE), Truth::Yes);
         assert_eq!(matches("a${*}b", "axb", RESOURCE), Truth::No);
         assert_eq!(matches("x${never closed", "xyz", RESOURCE), Truth::Unknown);
-        let first_version = Syntax { variables: false, ..RESOURCE };
+        let first_version = Syntax {
+            variables: false,
+            ..RESOURCE
+        };
         assert_eq!(matches("${aws:username}", "${aws:username}", first_version), Truth::Yes);
     }
 

@@ -50,7 +50,11 @@ fn covers_one(named: &str, who: &str) -> Truth {
     match (account_of(named), who_account) {
         (Some((partition, account)), Some((who_partition, who_account))) if account == who_account => {
             let same_partition = partition.is_none() || who_partition.is_none() || partition == who_partition;
-            if same_partition && (who_is_account || is_session(named)) { Truth::Unknown } else { Truth::No }
+            if same_partition && (who_is_account || is_session(named)) {
+                Truth::Unknown
+            } else {
+                Truth::No
+            }
         }
         _ => Truth::No,
     }
@@ -119,7 +123,10 @@ mod tests {
             assert_eq!(covers(&element, ATLAS), Truth::No, "{element}");
             assert_eq!(covers(&element, ROLE), Truth::No, "{element}");
         }
-        assert_eq!(covers(&json!({"AWS": "arn:aws:iam::111122223333:role/other"}), ROLE), Truth::No);
+        assert_eq!(
+            covers(&json!({"AWS": "arn:aws:iam::111122223333:role/other"}), ROLE),
+            Truth::No
+        );
         assert_eq!(covers(&json!({"AWS": "AROAEXAMPLEID12345678"}), ATLAS), Truth::No);
     }
 

@@ -83,7 +83,11 @@ impl Assessment<'_> {
 /// Elements that this kind of policy doesn't have, or that nobody knows, make it unknown: they might narrow it. A
 /// statement without `Action`, or without a `Resource` where one belongs, does nothing.
 pub(super) fn assess<'a>(statement: &'a Value, request: &Request<'_>, variables: bool) -> Assessment<'a> {
-    let mut assessment = Assessment { statement, effect: effect(statement), doubts: Vec::new() };
+    let mut assessment = Assessment {
+        statement,
+        effect: effect(statement),
+        doubts: Vec::new(),
+    };
     let Some(elements) = statement.as_object() else {
         assessment.doubt(Part::Shape, Truth::Unknown, "it isn't a statement that can be read");
         return assessment;
@@ -92,17 +96,24 @@ pub(super) fn assess<'a>(statement: &'a Value, request: &Request<'_>, variables:
         assessment.doubt(Part::Shape, Truth::Unknown, "its Effect is neither Allow nor Deny");
     }
     for name in elements.keys().filter(|name| !is_understood(name, request)) {
-        assessment.doubt(Part::Shape, Truth::Unknown, format!("its element {name} isn't understood here"));
+        assessment.doubt(
+            Part::Shape,
+            Truth::Unknown,
+            format!("its element {name} isn't understood here"),
+        );
     }
     if let Some(who) = request.principal {
         let truth = judge_principal(elements, who);
         assessment.doubt(Part::Principal, truth, because(truth, "Principal", who));
     }
-    let truth = judge_texts(elements, "Action", "NotAction", |named| action_matches(named, request.action));
+    let truth = judge_texts(elements, "Action", "NotAction", |named| {
+        action_matches(named, request.action)
+    });
     assessment.doubt(Part::Action, truth, because(truth, "Action", request.action));
     if let Some(resource) = request.resource {
-        let truth =
-            judge_texts(elements, "Resource", "NotResource", |named| resource_matches(named, resource, variables));
+        let truth = judge_texts(elements, "Resource", "NotResource", |named| {
+            resource_matches(named, resource, variables)
+        });
         assessment.doubt(Part::Resource, truth, because(truth, "Resource", resource));
     }
     if let Some(condition) = elements.get("Condition") {
@@ -159,12 +170,20 @@ fn judge_texts(elements: &Map<String, Value>, element: &str, twin: &str, fits: i
 
 /// Returns whether an entry of `Action` covers an action.
 pub(super) fn action_matches(named: &str, action: &str) -> Truth {
-    let syntax = Syntax { wildcards: true, variables: false, ignore_case: true };
+    let syntax = Syntax {
+        wildcards: true,
+        variables: false,
+        ignore_case: true,
+    };
     matches(named, action, syntax)
 }
 
 fn resource_matches(named: &str, resource: &str, variables: bool) -> Truth {
-    let syntax = Syntax { wildcards: true, variables, ignore_case: false };
+    let syntax = Syntax {
+        wildcards: true,
+        variables,
+        ignore_case: false,
+    };
     matches(named, resource, syntax)
 }
 
