@@ -2,4 +2,5 @@
 
 mod state;
 
-pub use state::{AwsIdentity, Fetched, Lookup, Observation, ObservedState, Unfinished};
+pub use crate::domain::aws_identity::AwsIdentity;
+pub use state::{Fetched, Lookup, Observation, ObservedState, Unfinished};
