@@ -10,3 +10,6 @@ pub mod policy;
 pub mod project;
 pub mod region;
 pub mod text;
+
+#[cfg(test)]
+mod properties;
