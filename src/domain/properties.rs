@@ -30,7 +30,7 @@ fn key_arn() -> impl Strategy<Value = String> {
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 192,
+        cases: 128,
         failure_persistence: None,
         ..ProptestConfig::default()
     }

@@ -130,4 +130,39 @@ mod tests {
             assert!(matches!(verdict, Verdict::Unknown { .. }), "{action} {verdict:?}");
         }
     }
+
+    #[test]
+    fn a_principal_has_no_place_in_an_identity_policy() {
+        let mut statement = using(&json!(KEY_ACTIONS), &json!(KEY));
+        statement["Principal"] = json!("*");
+        let verdict = key_verdict(&[&document(&statement)], "kms:Decrypt", KEY);
+        assert!(
+            verdict
+                .why()
+                .unwrap()
+                .ends_with("its element Principal isn't understood here"),
+            "{verdict:?}"
+        );
+    }
+
+    /// "IAM JSON policy elements: Version": variables are plain text in the first version, the default.
+    #[test]
+    fn variables_are_variables_in_the_second_version_only() {
+        let statement = using(&json!("kms:*"), &json!("arn:aws:kms:*:*:key/${aws:PrincipalTag/key}"));
+        let second = document(&statement);
+        assert!(matches!(
+            key_verdict(&[&second], "kms:Decrypt", KEY),
+            Verdict::Unknown { .. }
+        ));
+        for first in [
+            json!({"Statement": statement}),
+            json!({"Version": "2008-10-17", "Statement": statement}),
+        ] {
+            let first = PolicyDocument::from_value(first);
+            assert!(matches!(
+                key_verdict(&[&first], "kms:Decrypt", KEY),
+                Verdict::NotAllowed { .. }
+            ));
+        }
+    }
 }

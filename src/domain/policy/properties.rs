@@ -254,7 +254,7 @@ fn verdicts(document: &PolicyDocument) -> Vec<Verdict> {
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 192,
+        cases: 128,
         failure_persistence: None,
         ..ProptestConfig::default()
     }

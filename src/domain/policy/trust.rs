@@ -14,8 +14,8 @@ pub(super) const EXTERNAL_ID: &str = "sts:ExternalId";
 /// Judges whether a trust policy lets Atlas assume the IAM role with an external ID.
 ///
 /// `principal` is what Atlas gave: an account's root principal, which stands for whoever in that account asks. An Allow
-/// that doesn't *demand* an external ID counts as none: Atlas refuses such a role, since every customer of Atlas could
-/// have it assumed (the "confused deputy").
+/// that doesn't *demand* an external ID counts as none, although AWS would let Atlas in: any customer of Atlas could have
+/// the role assumed (the "confused deputy"), and Atlas isn't to be relied on to take it.
 pub fn trust_verdict(trust: &PolicyDocument, principal: &str, external_id: &str) -> Verdict {
     conclude(&assess_trust(trust, principal, external_id), ASSUME_ROLE)
 }
@@ -173,6 +173,7 @@ mod tests {
             json!({"StringEqualsIfExists": {"sts:ExternalId": OURS}}),
             json!({"ForAllValues:StringEquals": {"sts:ExternalId": OURS}}),
             json!({"StringNotEquals": {"sts:ExternalId": OLD}}),
+            json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         ] {
             let statement = trusting(&json!({"AWS": ATLAS}), &condition);
             let verdict = trust(&json!([statement]));
