@@ -3,6 +3,10 @@
 //! Read from `errorCode`; `detail` is shown as a cause and never decides. One arm is one meaning: adding a code means
 //! adding it to the arm that says the same.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
 use super::error::{Error, ErrorKind};
 use crate::problem::{Kind, Problem};
 
@@ -34,11 +38,20 @@ impl Error {
     }
 
     /// Returns the project's ID, where the request has one.
-    fn project(&self) -> Option<&str> {
-        self.request
-            .split(['/', '?'])
-            .skip_while(|part| *part != "groups")
-            .nth(1)
+    fn project(&self) -> Option<Cow<'_, str>> {
+        self.after("groups")
+    }
+
+    /// Returns the name of the cluster that the request is about.
+    fn cluster(&self) -> String {
+        let name = self.after("clusters").or_else(|| self.after("flexClusters"));
+        name.map_or_else(|| "the cluster".to_owned(), |name| format!("`{name}`"))
+    }
+
+    /// Returns the part of the request's path that follows this one.
+    fn after(&self, part: &str) -> Option<Cow<'_, str>> {
+        let mut parts = self.request.split(['/', '?']).skip_while(|one| *one != part).skip(1);
+        Some(percent_decode_str(parts.next()?).decode_utf8_lossy())
     }
 
     fn parameter(&self, nth: usize) -> Option<&str> {
@@ -46,11 +59,6 @@ impl Error {
             ErrorKind::Api { parameters, .. } => parameters.get(nth).map(String::as_str),
             _ => None,
         }
-    }
-
-    /// Returns the name of the cluster that the request is about.
-    fn cluster(&self) -> &str {
-        self.parameter(0).unwrap_or("the cluster")
     }
 
     fn needed_role(&self) -> &'static str {
@@ -103,7 +111,7 @@ impl From<Error> for Problem {
 
 /// Codes that any call may bring.
 fn any_call(error: &Error, code: &str) -> Option<Problem> {
-    let project = error.project().unwrap_or("this project").to_owned();
+    let project = error.project().unwrap_or(Cow::Borrowed("of this name"));
     let role = error.needed_role();
     let problem = match code {
         "USER_UNAUTHORIZED" => Problem::prerequisite(format!(
@@ -155,7 +163,7 @@ fn any_call(error: &Error, code: &str) -> Option<Problem> {
         }
         "RESOURCE_NOT_FOUND" | "CLUSTER_NOT_FOUND" | "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND" | "ALERT_CONFIG_NOT_FOUND" => {
             let what = match code {
-                "CLUSTER_NOT_FOUND" => format!("there is no cluster {} in project {project}", error.cluster()),
+                "CLUSTER_NOT_FOUND" => format!("Atlas doesn't find {} in project {project}", error.cluster()),
                 "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND" => "the Atlas access role is gone".to_owned(),
                 _ => "there is no such thing in Atlas".to_owned(),
             };
@@ -167,7 +175,7 @@ fn any_call(error: &Error, code: &str) -> Option<Problem> {
         "INVALID_JSON" | "MALFORMED_JSON" | "VALIDATION_ERROR" | "INVALID_ATTRIBUTE" | "MISSING_ATTRIBUTE"
         | "INVALID_ENUM_VALUE" | "ATTRIBUTE_READ_ONLY" | "INVALID_PATH_PARAMETER" | "INVALID_PROVIDER"
         | "INVALID_REGION" => Problem::internal("Atlas doesn't accept a value in the request")
-            .hint("if the value below is one that you typed, correct it")
+            .hint("if it is a value that you typed, correct it")
             .hint(REPORT),
         "INVALID_VERSION_DATE" | "MISSING_ENCRYPTION_AT_REST_PROVIDER" | "MISSING_THRESHOLD" | "MISSING_NOTIFICATIONS"
         | "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API" => {
@@ -389,7 +397,7 @@ fn own_error(error: &Error) -> Problem {
     }
     Problem::service(format!("Atlas reports an error of its own ({status})"))
         .hint(STATUS_PAGE)
-        .hint("if it stays, give MongoDB support the time, the request and the words below")
+        .hint("if it stays, give MongoDB support the time, the request and what Atlas says")
 }
 
 /// A code that nobody has named, or none.
@@ -413,7 +421,7 @@ fn unknown(error: &Error, status: u16) -> Problem {
         429 => limited(error),
         500.. => own_error(error),
         _ => Problem::new(Kind::Service, format!("Atlas refused the request ({status})"))
-            .hint("read what Atlas says below; look again and run again once it is dealt with"),
+            .hint("read what Atlas says; look again and run again once it is dealt with"),
     }
 }
 
@@ -647,6 +655,12 @@ mod tests {
                 assert_eq!(problem.code.is_some(), json);
             }
         }
+    }
+
+    #[test]
+    fn the_cluster_is_named_as_the_operator_knows_it() {
+        let problem = api("GET /groups/6a79/clusters/a%20b", 404, "CLUSTER_NOT_FOUND");
+        assert_eq!(problem.message, "Atlas doesn't find `a b` in project 6a79");
     }
 
     #[test]
