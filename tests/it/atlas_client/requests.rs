@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use serde_json::json;
 
-use super::{PROJECT, Server, access_role, client, cluster, ok, project, update, with};
+use super::{PROJECT, Server, access_role, client, cluster, ok, project, service_account, update, with};
 
 #[tokio::test]
 async fn each_call_has_its_version_its_path_and_its_body() {
@@ -135,4 +135,22 @@ fn a_client_shows_no_secret() {
         shown.contains("cloud.mongodb.com") && !shown.contains("hush"),
         "{shown}"
     );
+}
+
+#[tokio::test]
+async fn calls_can_be_spawned() {
+    let server = Server::start(|_, _| ok(&project())).await;
+    let client = server.client();
+    let task = tokio::spawn(async move { client.project(PROJECT).await });
+    assert_eq!(task.await.unwrap().unwrap().name, "orders");
+    let client = service_account("http://127.0.0.1:9");
+    tokio::spawn(async move {
+        let update = update();
+        let _ = tokio::join!(
+            client.clusters(PROJECT),
+            client.projects(),
+            client.enable_encryption(PROJECT, &update)
+        );
+    })
+    .abort();
 }
