@@ -76,7 +76,8 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let mut problem = match &error.kind {
             ErrorKind::Api { status, code, .. } => match code {
-                Some(code) => any_call(&error, code)
+                Some(code) => on_caller(&error, code)
+                    .or_else(|| on_request(&error, code))
                     .or_else(|| encryption::on_setting(&error, code))
                     .or_else(|| encryption::on_cluster(&error, code))
                     .unwrap_or_else(|| unknown(&error, *status)),
@@ -115,8 +116,8 @@ impl From<Error> for Problem {
     }
 }
 
-/// Codes that any call may bring.
-fn any_call(error: &Error, code: &str) -> Option<Problem> {
+/// Codes about who calls: credential, roles, access lists, billing.
+fn on_caller(error: &Error, code: &str) -> Option<Problem> {
     let project = error.project().unwrap_or(Cow::Borrowed("of this name"));
     let role = error.needed_role();
     let problem = match code {
@@ -182,6 +183,15 @@ fn any_call(error: &Error, code: &str) -> Option<Problem> {
             Problem::prerequisite("the organization's billing stops this call")
                 .hint("an Organization Owner must settle it: Atlas, Billing")
         }
+        _ => return None,
+    };
+    Some(problem)
+}
+
+/// Codes about the thing that is asked for, the request's form and the service's state.
+fn on_request(error: &Error, code: &str) -> Option<Problem> {
+    let project = error.project().unwrap_or(Cow::Borrowed("of this name"));
+    let problem = match code {
         "RESOURCE_NOT_FOUND"
         | "CLUSTER_NOT_FOUND"
         | "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND"
