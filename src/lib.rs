@@ -3,9 +3,13 @@
 //! Everything is one pipeline that the wizard, the commands and the demo all walk:
 //! observe → check → choose → plan → apply → verify. See `ARCHITECTURE.md`.
 
+pub mod apply;
 pub mod atlas;
 pub mod aws;
+pub mod checklist;
 pub mod domain;
 pub mod observe;
+pub mod plan;
 pub mod problem;
 pub mod simulator;
+pub mod verify;

@@ -92,8 +92,8 @@ impl Aws {
     /// The refusal, if no key's tags may be read: then it can't be told whether there is such a key.
     pub async fn keys_with_tag(&self, tag: &str, value: &str) -> Result<Vec<Key>, Error> {
         let arns = self.key_arns().await?;
-        let asked = arns.iter().map(|arn| async move {
-            match self.carries(arn, tag, value).await {
+        let asked = arns.into_iter().map(|arn| async move {
+            match self.carries(&arn, tag, value).await {
                 Ok(true) => Ok(Tagged::Yes(arn)),
                 Ok(false) => Ok(Tagged::No),
                 Err(error) if error.is(NOT_FOUND) => Ok(Tagged::No),
@@ -101,12 +101,12 @@ impl Aws {
                 Err(error) => Err(error),
             }
         });
-        let answers: Vec<Tagged<'_>> = stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await?;
+        let answers: Vec<Tagged> = stream::iter(asked).buffer_unordered(AT_ONCE).try_collect().await?;
         let all_denied = !answers.is_empty() && answers.iter().all(|answer| matches!(answer, Tagged::Denied(_)));
         let mut found = Vec::new();
         for answer in answers {
             match answer {
-                Tagged::Yes(arn) => found.extend(self.key(&KeyRef::Arn(arn.clone())).await?),
+                Tagged::Yes(arn) => found.extend(self.key(&KeyRef::Arn(arn)).await?),
                 Tagged::Denied(error) if all_denied => return Err(error),
                 Tagged::Denied(_) | Tagged::No => {}
             }
@@ -281,8 +281,8 @@ impl Aws {
 }
 
 /// What is known about one key's tags.
-enum Tagged<'a> {
-    Yes(&'a KeyArn),
+enum Tagged {
+    Yes(KeyArn),
     No,
     Denied(Error),
 }

@@ -12,3 +12,6 @@ pub mod policy;
 pub mod project;
 pub mod region;
 pub mod text;
+
+#[cfg(test)]
+mod properties;

@@ -1,0 +1,1 @@
+//! What is wanted, as a TOML file.

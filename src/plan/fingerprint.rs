@@ -1,0 +1,35 @@
+//! What a plan was based on, in one word.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::step::Step;
+
+/// A digest over what a plan would do and over the documents that it was planned from.
+///
+/// Two plans with the same fingerprint send the same requests and replace the same documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Returns the fingerprint of steps on a project.
+    pub fn of(project_id: &str, steps: &[Step]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(project_id);
+        for step in steps {
+            digest.update([0]);
+            digest.update(serde_json::to_vec(step).unwrap_or_default());
+        }
+        let bytes = digest.finalize();
+        Self(bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,18 @@
+//! From what is true and what is wanted to the steps between them. Pure.
+
+pub mod config_file;
+mod desired;
+mod fingerprint;
+mod planner;
+pub mod render;
+mod step;
+
+pub use desired::{
+    AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout,
+};
+pub use fingerprint::Fingerprint;
+pub use planner::INLINE_POLICY;
+pub use planner::{Plan, Settled, plan};
+pub use step::{
+    Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, role_description, with_project_tag,
+};

@@ -1,0 +1,666 @@
+//! The difference between what is observed and what is wanted, as steps. Pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::desired::{AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout};
+use super::fingerprint::Fingerprint;
+use super::step::{Action, Output, Slot, Step, StepId};
+use crate::domain::access_role::AccessRole;
+use crate::domain::cluster::{Cluster, ClusterState, Eligibility};
+use crate::domain::iam_role::IamRoleDetail;
+use crate::domain::key::{Key, Rotation, same_key};
+use crate::domain::policy;
+use crate::domain::project::{EncryptionSetting, Project};
+use crate::domain::text::count;
+use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::problem::Problem;
+
+/// The name of the inline policy that lets an IAM role use the key.
+pub const INLINE_POLICY: &str = "atlas-cmk-encryption-at-rest";
+
+/// Something that was looked at and needs nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// What it is.
+    pub what: String,
+    /// What was found.
+    pub found: String,
+}
+
+/// The steps from what is observed to what is wanted. No steps: nothing to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The project.
+    pub project: Project,
+    /// The AWS account that the operator acts in: 12 digits.
+    pub account: String,
+    /// What was wanted.
+    pub desired: DesiredState,
+    /// The steps; each stands behind those that it depends on.
+    pub steps: Vec<Step>,
+    /// What was looked at and needs nothing.
+    pub settled: Vec<Settled>,
+    /// What the operator is told before going on.
+    pub notes: Vec<String>,
+    /// What it was based on.
+    pub fingerprint: Fingerprint,
+}
+
+impl Plan {
+    /// Returns whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Returns the step with a name.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// Returns the names of the clusters that it encrypts, in their order.
+    pub fn clusters(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::EncryptCluster { name } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// Plans the way from what is observed to what is wanted.
+///
+/// # Errors
+/// All reasons why there can be no plan: parts that couldn't be read, an IAM role or key that doesn't exist, clusters
+/// that can't be encrypted.
+pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
+    let world = World::read(observed, desired)?;
+    let mut draft = Draft {
+        steps: Vec::new(),
+        settled: Vec::new(),
+        notes: Vec::new(),
+    };
+
+    let access_role = draft.access_role(&world, desired);
+    let iam_role = draft.iam_role(&world, desired, &access_role);
+    let key = draft.key(&world, desired);
+    draft.role_policy(&world, desired, &key);
+    draft.authorize(&world, &access_role, &iam_role);
+    draft.setting(&world, desired, &access_role, &iam_role, &key);
+    draft.clusters(&world, desired)?;
+
+    Ok(Plan {
+        fingerprint: Fingerprint::of(&world.project.id, &draft.steps),
+        project: world.project.clone(),
+        account: world.account.to_owned(),
+        desired: desired.clone(),
+        steps: draft.steps,
+        settled: draft.settled,
+        notes: draft.notes,
+    })
+}
+
+/// The parts that every plan needs, all read.
+struct World<'a> {
+    project: &'a Project,
+    account: &'a str,
+    access_roles: &'a [AccessRole],
+    setting: &'a EncryptionSetting,
+    clusters: Vec<&'a Cluster>,
+    /// `None`: it is to be created.
+    role: Option<&'a IamRoleDetail>,
+    /// `None`: it is to be created.
+    key: Option<&'a Key>,
+    /// Whether the key comes from an interrupted creation, so that what holds at creation is still to be done.
+    key_is_new: bool,
+    ours: Option<&'a AccessRole>,
+}
+
+fn part<'a, T>(fetched: &'a Fetched<T>, what: &str, problems: &mut Vec<Problem>) -> Option<&'a T> {
+    match fetched {
+        Fetched::Known(value) => Some(value),
+        Fetched::Failed(problem) => {
+            problems.push(problem.clone());
+            None
+        }
+        Fetched::NotLooked | Fetched::Looking => {
+            problems.push(Problem::internal(format!("{what} wasn't looked at yet")));
+            None
+        }
+    }
+}
+
+/// Returns what a lookup found of the thing that is wanted now.
+fn looked_up<'a, K: PartialEq, T>(
+    lookup: Option<&'a Lookup<K, T>>,
+    wanted: &K,
+    what: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<Option<&'a T>> {
+    match lookup.filter(|lookup| lookup.of == *wanted) {
+        Some(lookup) => part(&lookup.found, what, problems).map(Option::as_ref),
+        None => {
+            problems.push(Problem::internal(format!("{what} wasn't looked at yet")));
+            None
+        }
+    }
+}
+
+impl<'a> World<'a> {
+    fn read(observed: &'a ObservedState, desired: &DesiredState) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let project = part(&observed.project, "the project", &mut problems);
+        let aws = part(&observed.aws_identity, "the AWS identity", &mut problems);
+        let access_roles = part(&observed.access_roles, "the project's access roles", &mut problems);
+        let setting = part(&observed.setting, "the project's encryption setting", &mut problems);
+        let clusters = part(&observed.clusters, "the project's clusters", &mut problems);
+        let flex = part(&observed.flex_clusters, "the project's Flex clusters", &mut problems);
+        let role_name = desired.role.name().to_owned();
+        let role = looked_up(observed.chosen_role.as_ref(), &role_name, "the IAM role", &mut problems);
+        let key = looked_up(
+            observed.chosen_key.as_ref(),
+            &desired.key.key_ref(),
+            "the key",
+            &mut problems,
+        );
+
+        if let (Some(None), RoleChoice::Existing { arn, .. }) = (&role, &desired.role) {
+            problems.push(
+                Problem::prerequisite(format!("there is no IAM role {arn}"))
+                    .hint("look at the role's name and at the AWS account that you are signed in to"),
+            );
+        }
+        if let (Some(Some(found)), RoleChoice::Existing { arn, .. }) = (&role, &desired.role)
+            && found.role.arn != *arn
+        {
+            problems.push(
+                Problem::prerequisite(format!("the IAM role is {}, not {arn}", found.role.arn))
+                    .hint("look at the path in the ARN and at the AWS account that you are signed in to"),
+            );
+        }
+        if let (Some(None), KeyChoice::Existing(wanted)) = (&key, &desired.key) {
+            problems.push(
+                Problem::prerequisite(format!("there is no key {wanted} in {}", desired.region))
+                    .hint("look at the region and at the AWS account that you are signed in to"),
+            );
+        }
+        let resumed = resumed_key(observed, desired).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
+        let (
+            Some(project),
+            Some(aws),
+            Some(access_roles),
+            Some(setting),
+            Some(clusters),
+            Some(flex),
+            Some(role),
+            Some(key),
+        ) = (project, aws, access_roles, setting, clusters, flex, role, key)
+        else {
+            return Err(problems);
+        };
+        let ours = match ours(observed, desired, access_roles, setting, role) {
+            Ok(ours) => ours,
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            project,
+            account: &aws.account,
+            access_roles,
+            setting,
+            clusters: clusters.iter().chain(flex).collect(),
+            role,
+            key: key.or(resumed),
+            key_is_new: key.is_none(),
+            ours,
+        })
+    }
+}
+
+/// Returns the key of an interrupted creation, if there is just one.
+///
+/// While it can't be looked for, or several are found, there can be no plan: a second key would be created.
+fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Result<Option<&'a Key>, Problem> {
+    if !matches!(desired.key, KeyChoice::CreateUnlessThere(_)) {
+        return Ok(None);
+    }
+    for unfinished in &observed.unfinished {
+        let Unfinished::Key { found, .. } = unfinished else {
+            continue;
+        };
+        return match found {
+            Fetched::Known(keys) if keys.len() > 1 => Err(Problem::prerequisite(
+                "more than one key carries the mark of an interrupted creation",
+            )
+            .hint("choose the one that is to be used by its ID and delete the others when nothing uses them")),
+            Fetched::Known(keys) => Ok(keys.first()),
+            Fetched::Failed(problem) => Err(problem.clone()),
+            Fetched::NotLooked | Fetched::Looking => {
+                Err(Problem::internal("an interrupted creation wasn't looked at yet"))
+            }
+        };
+    }
+    Ok(None)
+}
+
+/// Decides which access role is ours: never a guess.
+fn ours<'a>(
+    observed: &ObservedState,
+    desired: &DesiredState,
+    access_roles: &'a [AccessRole],
+    setting: &EncryptionSetting,
+    role: Option<&IamRoleDetail>,
+) -> Result<Option<&'a AccessRole>, Problem> {
+    let by_id = |id: &str| access_roles.iter().find(|candidate| candidate.role_id == id);
+    if let AccessRoleChoice::Picked(id) = &desired.access_role {
+        return by_id(id).map(Some).ok_or_else(|| {
+            Problem::prerequisite(format!("the access role {id} is no longer there"))
+                .hint("look again and pick another, or let a new one be created")
+        });
+    }
+    if setting.aws.enabled {
+        let used = match &setting.aws.role_id {
+            Some(id) => by_id(id),
+            None => access_roles.iter().find(|candidate| candidate.serves_encryption()),
+        };
+        if used.is_some() {
+            return Ok(used);
+        }
+    }
+    if let Some(role) = role {
+        let pointed = access_roles
+            .iter()
+            .find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
+        let trusted = || {
+            access_roles.iter().find(|candidate| {
+                policy::external_ids(&role.role.trust, &candidate.atlas_aws_account_arn)
+                    .contains(&candidate.external_id)
+            })
+        };
+        if let Some(found) = pointed.or_else(trusted) {
+            return Ok(Some(found));
+        }
+    }
+    let begun: Vec<_> = observed
+        .unfinished
+        .iter()
+        .filter_map(|unfinished| match unfinished {
+            Unfinished::AccessRole { found } => Some(found),
+            Unfinished::Key { .. } => None,
+        })
+        .flatten()
+        .filter_map(|id| by_id(id))
+        .filter(|candidate| !candidate.is_authorized())
+        .collect();
+    match begun.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => Err(Problem::prerequisite(format!(
+            "an earlier run was interrupted while it created an access role, and {} have appeared since",
+            count(several.len(), "unfinished one")
+        ))
+        .hint("pick one on the Role screen, or delete those that nobody needs in Atlas under Integrations")),
+    }
+}
+
+fn id(name: &str) -> StepId {
+    StepId::new(name)
+}
+
+struct Draft {
+    steps: Vec<Step>,
+    settled: Vec<Settled>,
+    notes: Vec<String>,
+}
+
+/// The three values of the access role.
+struct AccessRoleSlots {
+    id: Slot,
+    principal: Slot,
+    external_id: Slot,
+}
+
+impl Draft {
+    fn step(&mut self, id: StepId, action: Action, after: &[&str]) {
+        let depends_on = after
+            .iter()
+            .map(|name| StepId::new(*name))
+            .filter(|id| self.has(id))
+            .collect();
+        self.steps.push(Step { id, action, depends_on });
+    }
+
+    fn has(&self, id: &StepId) -> bool {
+        self.steps.iter().any(|step| step.id == *id)
+    }
+
+    fn settle(&mut self, what: impl Into<String>, found: impl Into<String>) {
+        self.settled.push(Settled {
+            what: what.into(),
+            found: found.into(),
+        });
+    }
+
+    fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
+        if let Some(ours) = world.ours {
+            let state = if ours.is_authorized() {
+                "authorized"
+            } else {
+                "not authorized yet"
+            };
+            self.settle("Atlas access role", format!("{}, {state}", ours.role_id));
+            return AccessRoleSlots {
+                id: Slot::Known(ours.role_id.clone()),
+                principal: Slot::Known(ours.atlas_aws_account_arn.clone()),
+                external_id: Slot::Known(ours.external_id.clone()),
+            };
+        }
+        let unfinished = world.access_roles.iter().filter(|role| !role.is_authorized()).count();
+        if unfinished > 0 && desired.access_role == AccessRoleChoice::Recognized {
+            self.notes.push(format!(
+                "The project has {} whose set-up was never finished; left alone, since nothing shows that it is ours.",
+                count(unfinished, "access role")
+            ));
+        }
+        self.step(id("create-access-role"), Action::CreateAccessRole, &[]);
+        AccessRoleSlots {
+            id: Slot::After(Output::AccessRoleId),
+            principal: Slot::After(Output::AtlasPrincipal),
+            external_id: Slot::After(Output::ExternalId),
+        }
+    }
+
+    fn iam_role(&mut self, world: &World<'_>, desired: &DesiredState, access_role: &AccessRoleSlots) -> Slot {
+        let (principal, external_id) = (access_role.principal.clone(), access_role.external_id.clone());
+        let Some(found) = world.role else {
+            let tags = match &desired.role {
+                RoleChoice::Named { tags, .. } => tags.clone(),
+                RoleChoice::Existing { .. } => std::collections::BTreeMap::new(),
+            };
+            let name = desired.role.name().to_owned();
+            let action = Action::CreateIamRole {
+                name,
+                tags,
+                principal,
+                external_id,
+            };
+            self.step(id("create-iam-role"), action, &["create-access-role"]);
+            return Slot::After(Output::IamRoleArn);
+        };
+        let arn = &found.role.arn;
+        let trusts = match (&principal, &external_id) {
+            (Slot::Known(principal), Slot::Known(external_id)) => {
+                policy::trust_verdict(&found.role.trust, principal, external_id).is_allowed()
+            }
+            _ => false,
+        };
+        if trusts {
+            self.settle(
+                "Trust policy",
+                format!("{} trusts Atlas with this external ID", found.role.name),
+            );
+        } else {
+            let action = Action::UpdateTrustPolicy {
+                role: found.role.name.clone(),
+                before: found.role.trust.clone(),
+                principal,
+                external_id,
+            };
+            self.step(id("update-trust-policy"), action, &["create-access-role"]);
+        }
+        self.settle("IAM role", arn.to_string());
+        Slot::Known(arn.to_string())
+    }
+
+    fn key(&mut self, world: &World<'_>, desired: &DesiredState) -> Slot {
+        let wanted = match &desired.key {
+            KeyChoice::CreateUnlessThere(settings) => Some(settings),
+            KeyChoice::Existing(_) => None,
+        };
+        let Some(found) = world.key else {
+            if let Some(settings) = wanted {
+                self.step(id("create-key"), Action::CreateKey(settings.clone()), &[]);
+                self.key_extras(settings, &Slot::After(Output::KeyArn), true, true);
+            }
+            return Slot::After(Output::KeyArn);
+        };
+        let arn = Slot::Known(found.arn.to_string());
+        match wanted {
+            Some(settings) if world.key_is_new => {
+                self.settle("Key", format!("{}, from an interrupted run", found.arn));
+                let alias = !found.aliases.contains(&settings.alias);
+                self.key_extras(settings, &arn, alias, found.rotation == Rotation::Off);
+            }
+            Some(settings) => {
+                self.settle("Key", format!("{} ({})", found.arn, settings.alias));
+                self.key_deviations(settings, found);
+            }
+            None => self.settle("Key", found.arn.to_string()),
+        }
+        arn
+    }
+
+    /// What holds at creation and doesn't match on a key that is there is told, never changed.
+    fn key_deviations(&mut self, settings: &NewKeySettings, found: &Key) {
+        if settings.multi_region != found.multi_region {
+            let is = if found.multi_region {
+                "a multi-Region"
+            } else {
+                "a single-Region"
+            };
+            self.notes
+                .push(format!("{} is {is} key; that can't be changed.", settings.alias));
+        }
+        let differs = match (settings.rotation_days, found.rotation) {
+            (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
+            (Some(wanted), Rotation::On(Some(is))) => wanted != is,
+            (None, Rotation::On(_)) | (Some(_), Rotation::Off) => true,
+        };
+        if differs {
+            self.notes.push(format!(
+                "Rotation of {} is {}; the configured period holds for a key that is created and changes nothing here.",
+                settings.alias, found.rotation
+            ));
+        }
+    }
+
+    fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, alias: bool, rotation: bool) {
+        if alias {
+            let action = Action::CreateAlias {
+                alias: settings.alias.clone(),
+                key: key.clone(),
+            };
+            self.step(id("create-alias"), action, &["create-key"]);
+        }
+        if let Some(days) = settings.rotation_days.filter(|_| rotation) {
+            let action = Action::EnableRotation { days, key: key.clone() };
+            self.step(id("enable-rotation"), action, &["create-key"]);
+        }
+    }
+
+    fn role_policy(&mut self, world: &World<'_>, desired: &DesiredState, key: &Slot) {
+        if let (Some(found), Slot::Known(arn)) = (world.role, key) {
+            let documents: Vec<_> = found.policies().filter_map(|policy| policy.document.as_ref()).collect();
+            if policy::key_access(&documents, arn).missing.is_empty() {
+                self.settle("Role's policy", format!("{} may use the key", found.role.name));
+                return;
+            }
+        }
+        let action = Action::PutRolePolicy {
+            role: desired.role.name().to_owned(),
+            policy: INLINE_POLICY.to_owned(),
+            before: world.role.and_then(|found| found.inline_policy(INLINE_POLICY)).cloned(),
+            key: key.clone(),
+        };
+        self.step(id("put-role-policy"), action, &["create-iam-role", "create-key"]);
+    }
+
+    fn authorize(&mut self, world: &World<'_>, access_role: &AccessRoleSlots, iam_role: &Slot) {
+        let before = world
+            .ours
+            .filter(|ours| ours.is_authorized())
+            .and_then(|ours| ours.iam_role_arn.clone());
+        if let (Some(before), Slot::Known(arn)) = (&before, iam_role) {
+            if before.as_str() == arn {
+                return;
+            }
+            let others: Vec<_> = world
+                .ours
+                .iter()
+                .flat_map(|ours| ours.features.iter())
+                .map(String::as_str)
+                .collect();
+            if !others.is_empty() {
+                self.notes.push(format!(
+                    "The access role is used by {}; all of it moves to {arn}.",
+                    others.join(", ")
+                ));
+            }
+        }
+        let action = Action::AuthorizeAccessRole {
+            access_role: access_role.id.clone(),
+            iam_role: iam_role.clone(),
+            before,
+        };
+        self.step(
+            id("authorize-access-role"),
+            action,
+            &["create-access-role", "create-iam-role", "update-trust-policy"],
+        );
+    }
+
+    fn setting(
+        &mut self,
+        world: &World<'_>,
+        desired: &DesiredState,
+        access_role: &AccessRoleSlots,
+        iam_role: &Slot,
+        key: &Slot,
+    ) {
+        let now = &world.setting.aws;
+        let same_role = match (&now.role_id, &access_role.id) {
+            (Some(now), Slot::Known(wanted)) => now == wanted,
+            (None, Slot::Known(_)) => world.ours.is_some_and(AccessRole::serves_encryption),
+            (_, Slot::After(_)) => false,
+        };
+        let same_key = match (&now.key, world.key) {
+            (Some(now), Some(wanted)) => same_key(now, &wanted.arn),
+            _ => false,
+        };
+        if now.enabled && same_role && same_key && now.region == Some(desired.region) {
+            self.settle("Project setting", "this key is enabled for the project");
+            return;
+        }
+        let action = Action::EnableProjectSetting {
+            access_role: access_role.id.clone(),
+            iam_role: iam_role.clone(),
+            key: key.clone(),
+            region: desired.region,
+            before: now.clone(),
+        };
+        self.step(
+            id("enable-project-setting"),
+            action,
+            &[
+                "create-access-role",
+                "update-trust-policy",
+                "authorize-access-role",
+                "create-key",
+                "put-role-policy",
+            ],
+        );
+    }
+
+    fn clusters(&mut self, world: &World<'_>, desired: &DesiredState) -> Result<(), Vec<Problem>> {
+        let chosen = match &desired.clusters {
+            ClusterChoice::Eligible => world
+                .clusters
+                .iter()
+                .filter(|cluster| cluster.is_eligible() || is_under_way(cluster))
+                .copied()
+                .collect(),
+            ClusterChoice::Named(names) => named(&world.clusters, names)?,
+        };
+        let mut problems = Vec::new();
+        let (mut encrypted, mut before) = (0, None::<StepId>);
+        for (nth, cluster) in chosen.into_iter().enumerate() {
+            match cluster.eligibility() {
+                Eligibility::Eligible => {}
+                Eligibility::AlreadyEncrypted if !is_under_way(cluster) => {
+                    encrypted += 1;
+                    continue;
+                }
+                Eligibility::AlreadyEncrypted => {}
+                Eligibility::Ineligible(reason) => {
+                    problems.push(
+                        Problem::prerequisite(format!("cluster {} can't be encrypted: {reason}", cluster.name))
+                            .hint("mend that, or leave the cluster out"),
+                    );
+                    continue;
+                }
+            }
+            let step = StepId::new(format!("encrypt-cluster:{}", cluster.name));
+            let mut depends_on = vec![id("enable-project-setting")];
+            depends_on.retain(|id| self.has(id));
+            depends_on.extend(before.clone());
+            self.steps.push(Step {
+                id: step.clone(),
+                action: Action::EncryptCluster {
+                    name: cluster.name.clone(),
+                },
+                depends_on,
+            });
+            match desired.rollout {
+                Rollout::Together => {}
+                Rollout::Canary if nth == 0 || before.is_none() => before = Some(step),
+                Rollout::Canary => {}
+                Rollout::OneByOne => before = Some(step),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        if encrypted > 0 {
+            self.settle(
+                "Clusters",
+                format!(
+                    "{} encrypted with a customer-managed key already",
+                    count(encrypted, "cluster")
+                ),
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a cluster is on its way to be encrypted by a request that was sent before.
+fn is_under_way(cluster: &Cluster) -> bool {
+    cluster.is_encrypted() && cluster.state == ClusterState::Updating
+}
+
+fn named<'a>(clusters: &[&'a Cluster], names: &[String]) -> Result<Vec<&'a Cluster>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut found = Vec::new();
+    for name in names {
+        match clusters.iter().find(|cluster| cluster.name == *name) {
+            Some(cluster) => found.push(*cluster),
+            None => {
+                let near = clusters
+                    .iter()
+                    .find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
+                let hint = match near {
+                    Some(near) => format!("did you mean {}?", near.name),
+                    None => "look at the names of the project's clusters".to_owned(),
+                };
+                problems.push(Problem::prerequisite(format!("the project has no cluster {name}")).hint(hint));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
