@@ -1,6 +1,5 @@
 //! The one integration test binary.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
-#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod atlas_client;
 mod atlas_recorded;
