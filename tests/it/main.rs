@@ -6,3 +6,4 @@ mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
 mod support;
+mod walls;
