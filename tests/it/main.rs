@@ -5,5 +5,6 @@ mod atlas_client;
 mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
+mod headless;
 mod support;
 mod walls;
