@@ -6,5 +6,6 @@ mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
 mod headless;
+mod simulator;
 mod support;
 mod walls;
