@@ -24,25 +24,41 @@ impl PolicyDocument {
     }
 }
 /// Stub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum Verdict {
-    /// Stub.
     Allowed,
-    /// Stub.
-    NotAllowed {
-        /// Stub.
-        why: String,
-    },
+    Denied { statement: Value, why: String },
+    NotAllowed { nearest: Option<Value>, why: String },
+    Unknown { why: String, statement: Option<Value> },
 }
 impl Verdict {
     /// Stub.
     pub fn is_allowed(&self) -> bool {
         matches!(self, Self::Allowed)
     }
+    /// Stub.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Allowed => None,
+            Self::Denied { why, .. } | Self::NotAllowed { why, .. } | Self::Unknown { why, .. } => Some(why),
+        }
+    }
 }
 /// Stub.
 pub struct KeyAccess {
     /// Stub.
     pub missing: Vec<(&'static str, Verdict)>,
+}
+fn statements(doc: &PolicyDocument) -> Vec<Value> {
+    doc.0["Statement"].as_array().cloned().unwrap_or_default()
+}
+fn with(before: &PolicyDocument, more: &PolicyDocument) -> PolicyDocument {
+    let mut value = before.0.clone();
+    if let Some(list) = value["Statement"].as_array_mut() {
+        list.extend(statements(more));
+    }
+    PolicyDocument(value)
 }
 /// Stub.
 pub fn new_trust(principal: &str, external_id: &str) -> PolicyDocument {
@@ -51,28 +67,88 @@ pub fn new_trust(principal: &str, external_id: &str) -> PolicyDocument {
     )
 }
 /// Stub.
-pub fn trust_with(before: &PolicyDocument, _principal: &str, _external_id: &str) -> PolicyDocument {
-    before.clone()
+pub fn trust_with(before: &PolicyDocument, principal: &str, external_id: &str) -> PolicyDocument {
+    with(before, &new_trust(principal, external_id))
 }
 /// Stub.
-pub fn key_access_with(_before: Option<&PolicyDocument>, key_arn: &str) -> PolicyDocument {
-    PolicyDocument(
+pub fn key_access_with(before: Option<&PolicyDocument>, key_arn: &str) -> PolicyDocument {
+    let new = PolicyDocument(
         json!({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:DescribeKey","kms:Encrypt","kms:Decrypt"],"Resource":key_arn}]}),
-    )
+    );
+    before.map_or(new.clone(), |before| with(before, &new))
 }
 /// Stub.
-pub fn trust_verdict(_doc: &PolicyDocument, _principal: &str, _external_id: &str) -> Verdict {
-    Verdict::Allowed
+pub fn trust_verdict(doc: &PolicyDocument, principal: &str, external_id: &str) -> Verdict {
+    if let Some(statement) = statements(doc).into_iter().find(|s| s["Effect"] == "Deny") {
+        return Verdict::Denied {
+            statement,
+            why: "an explicit Deny covers sts:AssumeRole".to_owned(),
+        };
+    }
+    if external_ids(doc, principal).iter().any(|id| id == external_id) {
+        return Verdict::Allowed;
+    }
+    Verdict::NotAllowed {
+        nearest: None,
+        why: "no statement allows sts:AssumeRole".to_owned(),
+    }
 }
 /// Stub.
-pub fn external_ids(_doc: &PolicyDocument, _principal: &str) -> Vec<String> {
-    Vec::new()
+pub fn external_ids(doc: &PolicyDocument, principal: &str) -> Vec<String> {
+    statements(doc)
+        .iter()
+        .filter(|s| s["Principal"]["AWS"] == principal)
+        .filter_map(|s| {
+            s["Condition"]["StringEquals"]["sts:ExternalId"]
+                .as_str()
+                .map(str::to_owned)
+        })
+        .collect()
 }
 /// Stub.
-pub fn key_access(_policies: &[&PolicyDocument], _key_arn: &str) -> KeyAccess {
-    KeyAccess { missing: Vec::new() }
+pub fn key_access(policies: &[&PolicyDocument], key_arn: &str) -> KeyAccess {
+    let all: Vec<Value> = policies.iter().flat_map(|doc| statements(doc)).collect();
+    let missing = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"]
+        .into_iter()
+        .filter_map(|action| {
+            if let Some(statement) = all.iter().find(|s| s["Effect"] == "Deny") {
+                return Some((
+                    action,
+                    Verdict::Denied {
+                        statement: statement.clone(),
+                        why: format!("an explicit Deny covers {action} on {key_arn}"),
+                    },
+                ));
+            }
+            let given = all.iter().any(|s| {
+                s["Resource"] == key_arn && s["Action"].as_array().is_some_and(|a| a.contains(&json!(action)))
+            });
+            (!given).then(|| {
+                (
+                    action,
+                    Verdict::NotAllowed {
+                        nearest: None,
+                        why: format!("no statement allows {action} on {key_arn}"),
+                    },
+                )
+            })
+        });
+    KeyAccess {
+        missing: missing.collect(),
+    }
 }
 /// Stub.
-pub fn beyond_key_use(_policies: &[&PolicyDocument], _key_arn: Option<&str>) -> Vec<String> {
-    Vec::new()
+pub fn beyond_key_use(policies: &[&PolicyDocument], _key_arn: Option<&str>) -> Vec<String> {
+    policies
+        .iter()
+        .flat_map(|doc| statements(doc))
+        .filter(|s| s["Effect"] == "Allow" && s["Action"].as_array().is_none_or(|a| a.len() != 3))
+        .map(|s| {
+            format!(
+                "{} on {}",
+                s["Action"].as_str().unwrap_or("?"),
+                s["Resource"].as_str().unwrap_or("?")
+            )
+        })
+        .collect()
 }
