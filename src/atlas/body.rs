@@ -1,33 +1,34 @@
-//! The bodies of the requests that change something: the review shows them, the client sends them.
+//! Request bodies as plain data: the client sends exactly what the plan shows.
 
 use serde_json::{Value, json};
 
 use crate::domain::region::Region;
 
-/// The AWS part of the project's encryption setting, as it is written.
+/// What `PATCH encryptionAtRest` sets for AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AwsKmsUpdate {
     /// The access role's ID.
     pub role_id: String,
-    /// Full key ARN, or the ID of a multi-Region key.
+    /// The key's full ARN, or the ID of a multi-Region key in the role's account.
     pub key: String,
     /// The key's region.
     pub region: Region,
-    /// As it is now; left out where Atlas didn't say.
+    /// Private networking as it is now; left out where the project has never set it.
     pub require_private_networking: Option<bool>,
 }
 
-/// Returns the body of `createCloudProviderAccessRole`.
+/// Returns the body of `POST /groups/{id}/cloudProviderAccess`.
 pub fn create_access_role() -> Value {
     json!({ "providerName": "AWS" })
 }
 
-/// Returns the body of `authorizeCloudProviderAccessRole`.
+/// Returns the body of `PATCH /groups/{id}/cloudProviderAccess/{roleId}`.
 pub fn authorize(iam_role_arn: &str) -> Value {
     json!({ "providerName": "AWS", "iamAssumedRoleArn": iam_role_arn })
 }
 
-/// Returns the body of `updateEncryptionAtRest`: the AWS part whole, the other providers' parts left out.
+/// Returns the body of `PATCH /groups/{id}/encryptionAtRest`: `awsKms` whole, other providers' blocks left out, since a
+/// project may use several.
 pub fn enable_encryption(update: &AwsKmsUpdate) -> Value {
     let mut aws = json!({
         "enabled": true,
@@ -36,12 +37,47 @@ pub fn enable_encryption(update: &AwsKmsUpdate) -> Value {
         "region": update.region.atlas(),
     });
     if let Some(required) = update.require_private_networking {
-        aws["requirePrivateNetworking"] = required.into();
+        aws["requirePrivateNetworking"] = Value::Bool(required);
     }
     json!({ "awsKms": aws })
 }
 
-/// Returns the body of `updateCluster` that switches a cluster to the customer-managed AWS key.
+/// Returns the body of `PATCH /groups/{id}/clusters/{name}`: that one field, so that nothing else of the cluster moves.
 pub fn encrypt_cluster() -> Value {
     json!({ "encryptionAtRestProvider": "AWS" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn update(require_private_networking: Option<bool>) -> AwsKmsUpdate {
+        AwsKmsUpdate {
+            role_id: "6a793f88c0eb9e7a17716581".to_owned(),
+            key: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab".to_owned(),
+            region: Region::parse("us-east-1").unwrap(),
+            require_private_networking,
+        }
+    }
+
+    #[test]
+    fn the_setting_is_sent_whole_and_alone() {
+        assert_eq!(
+            enable_encryption(&update(None)).to_string(),
+            r#"{"awsKms":{"enabled":true,"roleId":"6a793f88c0eb9e7a17716581","customerMasterKeyID":"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab","region":"US_EAST_1"}}"#
+        );
+    }
+
+    #[test]
+    fn private_networking_is_sent_as_it_is() {
+        assert_eq!(
+            enable_encryption(&update(Some(false)))["awsKms"]["requirePrivateNetworking"],
+            false
+        );
+    }
+
+    #[test]
+    fn a_cluster_gets_one_field() {
+        assert_eq!(encrypt_cluster().to_string(), r#"{"encryptionAtRestProvider":"AWS"}"#);
+    }
 }

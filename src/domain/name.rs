@@ -74,6 +74,12 @@ pub const ROTATION_DAYS: std::ops::RangeInclusive<u16> = 90..=2560;
 /// The period of automatic rotation that KMS takes by itself.
 pub const DEFAULT_ROTATION_DAYS: u16 = 365;
 
+/// The tag by which a created resource is recognized; its value is the project's ID.
+pub const PROJECT_TAG: &str = "atlas-cmk:project";
+
+/// The tag by which a key is found again whose creation was interrupted; its value is made when the step begins.
+pub const MARKER_TAG: &str = "atlas-cmk:creation";
+
 /// Makes a name of the characters that both an IAM role and an alias take, out of any text.
 ///
 /// Returns `None` where nothing is left.

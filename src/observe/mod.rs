@@ -3,6 +3,10 @@
 #[cfg(test)]
 #[allow(dead_code, reason = "each test takes what it needs")]
 pub(crate) mod fixture;
+mod look;
 mod state;
+mod traces;
 
+pub use look::{Clouds, Scope, Wanted, look, look_up_key, look_up_role};
 pub use state::{AwsIdentity, Fetched, Lookup, Observation, ObservedState, Unfinished};
+pub use traces::{AccessRoleTrace, KeyTrace, Traces};

@@ -124,7 +124,7 @@ pub enum Unfinished {
         /// The value of the marker tag.
         marker: String,
         /// Keys that carry it: none, or the one that was created.
-        found: Vec<Key>,
+        found: Fetched<Vec<Key>>,
     },
     /// Atlas `POST cloudProviderAccess`; access roles that weren't there before it.
     AccessRole {

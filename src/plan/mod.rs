@@ -13,6 +13,4 @@ pub use desired::{
 pub use fingerprint::Fingerprint;
 pub use planner::INLINE_POLICY;
 pub use planner::{Plan, Settled, plan};
-pub use step::{
-    Action, MARKER_TAG, Output, Outputs, PROJECT_TAG, Request, Slot, Step, StepId, Undo, atlas_key, with_project_tag,
-};
+pub use step::{Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, with_project_tag};

@@ -182,13 +182,10 @@ impl<'a> World<'a> {
                     .hint("look at the region and at the AWS account that you are signed in to"),
             );
         }
-        let (resumed, ambiguous) = resumed_key(observed, desired);
-        if ambiguous {
-            problems.push(
-                Problem::prerequisite("more than one key carries the mark of an interrupted creation")
-                    .hint("choose the one that is to be used by its ID and delete the others when nothing uses them"),
-            );
-        }
+        let resumed = resumed_key(observed, desired).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let (
             Some(project),
             Some(aws),
@@ -226,17 +223,30 @@ impl<'a> World<'a> {
     }
 }
 
-/// Returns the key of an interrupted creation, if there is just one, and whether there are several.
-fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> (Option<&'a Key>, bool) {
+/// Returns the key of an interrupted creation, if there is just one.
+///
+/// While it can't be looked for, or several are found, there can be no plan: a second key would be created.
+fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Result<Option<&'a Key>, Problem> {
     if !matches!(desired.key, KeyChoice::CreateUnlessThere(_)) {
-        return (None, false);
+        return Ok(None);
     }
-    let mut found = observed.unfinished.iter().flat_map(|unfinished| match unfinished {
-        Unfinished::Key { found, .. } => found.as_slice(),
-        Unfinished::AccessRole { .. } => &[],
-    });
-    let first = found.next();
-    (first, found.next().is_some())
+    for unfinished in &observed.unfinished {
+        let Unfinished::Key { found, .. } = unfinished else {
+            continue;
+        };
+        return match found {
+            Fetched::Known(keys) if keys.len() > 1 => Err(Problem::prerequisite(
+                "more than one key carries the mark of an interrupted creation",
+            )
+            .hint("choose the one that is to be used by its ID and delete the others when nothing uses them")),
+            Fetched::Known(keys) => Ok(keys.first()),
+            Fetched::Failed(problem) => Err(problem.clone()),
+            Fetched::NotLooked | Fetched::Looking => {
+                Err(Problem::internal("an interrupted creation wasn't looked at yet"))
+            }
+        };
+    }
+    Ok(None)
 }
 
 /// Decides which access role is ours: never a guess.

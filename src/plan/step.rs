@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::desired::NewKeySettings;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key;
-use crate::domain::policy::{self, PolicyDocument};
+use crate::domain::name::PROJECT_TAG;
+use crate::domain::policy::{self, PolicyDocument, PolicyError};
 use crate::domain::project::AwsKmsSetting;
 use crate::domain::region::Region;
 use crate::problem::Problem;
@@ -218,6 +219,12 @@ pub struct Step {
     pub depends_on: Vec<StepId>,
 }
 
+impl From<PolicyError> for Problem {
+    fn from(error: PolicyError) -> Self {
+        Self::prerequisite(error.to_string()).hint("mend the policy document in AWS IAM, or choose another IAM role")
+    }
+}
+
 impl Step {
     /// Returns its title in plain words.
     pub fn title(&self) -> String {
@@ -302,18 +309,22 @@ impl Step {
         match &self.action {
             Action::CreateIamRole {
                 principal, external_id, ..
-            } => Some((None, policy::new_trust(&principal.show(), &external_id.show()))),
+            } => {
+                let trust = policy::new_trust(&principal.show(), &external_id.show());
+                Some((None, trust.ok()?))
+            }
             Action::UpdateTrustPolicy {
                 before,
                 principal,
                 external_id,
                 ..
-            } => Some((
-                Some(before),
-                policy::trust_with(before, &principal.show(), &external_id.show()),
-            )),
+            } => {
+                let merged = policy::merge_trust(before, &principal.show(), &external_id.show());
+                Some((Some(before), merged.ok()?.or(before)))
+            }
             Action::PutRolePolicy { before, key, .. } => {
-                Some((before.as_ref(), policy::key_access_with(before.as_ref(), &key.show())))
+                let merged = policy::merge_key_access(before.as_ref(), &key.show()).ok()?;
+                Some((before.as_ref(), merged.changed().or_else(|| before.clone())?))
             }
             _ => None,
         }
@@ -428,12 +439,6 @@ pub fn atlas_key(iam_role_arn: &str, key_arn: &str) -> String {
         .unwrap_or_default();
     key::atlas_form(&arn, &account).to_owned()
 }
-
-/// The tag by which a created resource is recognized; its value is the project's ID.
-pub const PROJECT_TAG: &str = "atlas-cmk:project";
-
-/// The tag by which a key is found again whose creation was interrupted; its value is made when the step begins.
-pub const MARKER_TAG: &str = "atlas-cmk:creation";
 
 /// Returns the tags of a created resource: the operator's and the one by which it is recognized.
 pub fn with_project_tag(tags: &BTreeMap<String, String>, project_id: &str) -> BTreeMap<String, String> {

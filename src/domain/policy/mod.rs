@@ -1,154 +1,172 @@
-//! IAM policy documents, read and edited as JSON so that what we don't understand survives.
+//! IAM policy documents: read, judged and edited as JSON, so that what we don't understand survives.
+//!
+//! - `pattern`: wildcards and policy variables
+//! - `truth`: yes, no, and what can't be known from here
+//! - `principal`, `condition`, `statement`: whether one statement applies to a request
+//! - `evaluate`: what all statements together allow
+//! - `beyond`: what a role's policies allow beyond the use of a key
+//! - `edit`: our own statements, and how they join what is there
 
+mod beyond;
+mod condition;
+mod edit;
+mod evaluate;
+mod pattern;
+mod principal;
+mod statement;
+mod truth;
+
+#[cfg(test)]
+mod properties;
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+
+pub use beyond::beyond_key_use;
+pub use edit::{KEY_ACTIONS, Merged, merge_key_access, merge_trust, new_key_policy, new_trust};
+pub use evaluate::{KeyAccess, Verdict, external_ids, key_access, key_verdict, trust_verdict};
+
+/// Why a policy document can't be read or edited.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// The text is no JSON, neither as it stands nor percent-decoded.
+    #[error("the policy document isn't JSON: {0}")]
+    NotJson(String),
+    /// The document is JSON, but no object.
+    #[error("the policy document isn't a JSON object")]
+    NotAnObject,
+    /// `Statement` is neither a statement nor a list of them.
+    #[error("the policy document's Statement is neither an object nor a list")]
+    OddStatement,
+    /// A value that would name more than one thing, or nothing, in a statement of ours.
+    #[error(
+        "{given:?} can't be {purpose} in a policy: it must name exactly one, without wildcards or policy variables"
+    )]
+    NotExact {
+        /// What it was meant to be.
+        purpose: &'static str,
+        /// The value.
+        given: String,
+    },
+}
 
 /// A policy document: a trust policy, a role's policy or a key policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PolicyDocument(Value);
 
-// STUB, replaced by the branch `policy`.
 impl PolicyDocument {
-    /// Stub.
+    /// Reads a document as AWS gives it: plain JSON, or percent-encoded after RFC 3986 (IAM's answers).
+    ///
+    /// # Errors
+    /// [`PolicyError::NotJson`] and [`PolicyError::NotAnObject`].
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let text = text.trim();
+        let text = if text.starts_with('{') {
+            Cow::Borrowed(text)
+        } else {
+            percent_decode_str(text)
+                .decode_utf8()
+                .map_err(|error| PolicyError::NotJson(error.to_string()))?
+        };
+        match serde_json::from_str(&text) {
+            Ok(value @ Value::Object(_)) => Ok(Self(value)),
+            Ok(_) => Err(PolicyError::NotAnObject),
+            Err(error) => Err(PolicyError::NotJson(error.to_string())),
+        }
+    }
+
+    /// Returns a document that was read elsewhere, as it is.
     pub fn from_value(value: Value) -> Self {
         Self(value)
     }
-    /// Stub.
+
+    /// Returns the document as JSON.
     pub fn value(&self) -> &Value {
         &self.0
     }
-    /// Stub.
+
+    /// Returns the document as text without white space, as it is sent.
+    pub fn to_json(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Returns the document as indented text, as it is shown.
     pub fn pretty(&self) -> String {
-        serde_json::to_string_pretty(&self.0).unwrap_or_default()
+        format!("{:#}", self.0)
     }
-}
-/// Stub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Verdict {
-    Allowed,
-    Denied { statement: Value, why: String },
-    NotAllowed { nearest: Option<Value>, why: String },
-    Unknown { why: String, statement: Option<Value> },
-}
-impl Verdict {
-    /// Stub.
-    pub fn is_allowed(&self) -> bool {
-        matches!(self, Self::Allowed)
+
+    /// Returns the size in characters that counts against IAM's quotas.
+    ///
+    /// IAM doesn't count white space ("IAM and AWS STS quotas"). White space inside a string is counted here all the
+    /// same: the documentation doesn't say, and too large an estimate is the harmless mistake.
+    pub fn size(&self) -> usize {
+        self.to_json().chars().count()
     }
-    /// Stub.
-    pub fn why(&self) -> Option<&str> {
-        match self {
-            Self::Allowed => None,
-            Self::Denied { why, .. } | Self::NotAllowed { why, .. } | Self::Unknown { why, .. } => Some(why),
+
+    /// Returns the statements in their order, whether `Statement` is one or a list.
+    pub fn statements(&self) -> Vec<&Value> {
+        match self.0.get("Statement") {
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(one @ Value::Object(_)) => vec![one],
+            _ => Vec::new(),
         }
     }
-}
-/// Stub.
-pub struct KeyAccess {
-    /// Stub.
-    pub missing: Vec<(&'static str, Verdict)>,
-}
-fn statements(doc: &PolicyDocument) -> Vec<Value> {
-    doc.0["Statement"].as_array().cloned().unwrap_or_default()
-}
-fn with(before: &PolicyDocument, more: &PolicyDocument) -> PolicyDocument {
-    let mut value = before.0.clone();
-    if let Some(list) = value["Statement"].as_array_mut() {
-        list.extend(statements(more));
-    }
-    PolicyDocument(value)
-}
-/// Stub.
-pub fn new_trust(principal: &str, external_id: &str) -> PolicyDocument {
-    PolicyDocument(
-        json!({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":principal},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":external_id}}}]}),
-    )
-}
-/// Stub.
-pub fn trust_with(before: &PolicyDocument, principal: &str, external_id: &str) -> PolicyDocument {
-    with(before, &new_trust(principal, external_id))
-}
-/// Stub.
-pub fn key_access_with(before: Option<&PolicyDocument>, key_arn: &str) -> PolicyDocument {
-    let new = PolicyDocument(
-        json!({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:DescribeKey","kms:Encrypt","kms:Decrypt"],"Resource":key_arn}]}),
-    );
-    before.map_or(new.clone(), |before| with(before, &new))
-}
-/// Stub.
-pub fn trust_verdict(doc: &PolicyDocument, principal: &str, external_id: &str) -> Verdict {
-    if let Some(statement) = statements(doc).into_iter().find(|s| s["Effect"] == "Deny") {
-        return Verdict::Denied {
-            statement,
-            why: "an explicit Deny covers sts:AssumeRole".to_owned(),
-        };
-    }
-    if external_ids(doc, principal).iter().any(|id| id == external_id) {
-        return Verdict::Allowed;
-    }
-    Verdict::NotAllowed {
-        nearest: None,
-        why: "no statement allows sts:AssumeRole".to_owned(),
+
+    /// Returns whether `${…}` is a policy variable here: not in documents of the first version, which is what a missing
+    /// `Version` means ("IAM JSON policy elements: Version").
+    fn has_variables(&self) -> bool {
+        !matches!(
+            self.0.get("Version").map(Value::as_str),
+            None | Some(Some("2008-10-17"))
+        )
     }
 }
-/// Stub.
-pub fn external_ids(doc: &PolicyDocument, principal: &str) -> Vec<String> {
-    statements(doc)
-        .iter()
-        .filter(|s| s["Principal"]["AWS"] == principal)
-        .filter_map(|s| {
-            s["Condition"]["StringEquals"]["sts:ExternalId"]
-                .as_str()
-                .map(str::to_owned)
-        })
-        .collect()
-}
-/// Stub.
-pub fn key_access(policies: &[&PolicyDocument], key_arn: &str) -> KeyAccess {
-    let all: Vec<Value> = policies.iter().flat_map(|doc| statements(doc)).collect();
-    let missing = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"]
-        .into_iter()
-        .filter_map(|action| {
-            if let Some(statement) = all.iter().find(|s| s["Effect"] == "Deny") {
-                return Some((
-                    action,
-                    Verdict::Denied {
-                        statement: statement.clone(),
-                        why: format!("an explicit Deny covers {action} on {key_arn}"),
-                    },
-                ));
-            }
-            let given = all.iter().any(|s| {
-                s["Resource"] == key_arn && s["Action"].as_array().is_some_and(|a| a.contains(&json!(action)))
-            });
-            (!given).then(|| {
-                (
-                    action,
-                    Verdict::NotAllowed {
-                        nearest: None,
-                        why: format!("no statement allows {action} on {key_arn}"),
-                    },
-                )
-            })
-        });
-    KeyAccess {
-        missing: missing.collect(),
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn plain_and_encoded_text_is_one_document() {
+        let plain = r#" {"Version": "2012-10-17", "Statement": [{"Sid": "100%25+1"}]} "#;
+        let encoded =
+            "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Sid%22%3A%22100%2525%2B1%22%7D%5D%7D";
+        let document = PolicyDocument::parse(plain).unwrap();
+        assert_eq!(document, PolicyDocument::parse(encoded).unwrap());
+        assert_eq!(document.value()["Statement"][0]["Sid"], "100%25+1");
     }
-}
-/// Stub.
-pub fn beyond_key_use(policies: &[&PolicyDocument], _key_arn: Option<&str>) -> Vec<String> {
-    policies
-        .iter()
-        .flat_map(|doc| statements(doc))
-        .filter(|s| s["Effect"] == "Allow" && s["Action"].as_array().is_none_or(|a| a.len() != 3))
-        .map(|s| {
-            format!(
-                "{} on {}",
-                s["Action"].as_str().unwrap_or("?"),
-                s["Resource"].as_str().unwrap_or("?")
-            )
-        })
-        .collect()
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        assert_eq!(PolicyDocument::parse("[]"), Err(PolicyError::NotAnObject));
+        assert_eq!(PolicyDocument::parse("%22x%22"), Err(PolicyError::NotAnObject));
+        for text in ["", "{", "%7", "%ff%fe", "not json"] {
+            assert!(
+                matches!(PolicyDocument::parse(text), Err(PolicyError::NotJson(_))),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn order_is_kept_and_white_space_between_the_parts_is_not_counted() {
+        let document = PolicyDocument::parse("{ \"b\" : 1,\n \"a\" : \"é x\" }").unwrap();
+        assert_eq!(document.to_json(), r#"{"b":1,"a":"é x"}"#);
+        assert_eq!(document.size(), 17);
+        assert_eq!(document.pretty(), "{\n  \"b\": 1,\n  \"a\": \"é x\"\n}");
+    }
+
+    #[test]
+    fn one_statement_may_stand_without_a_list() {
+        let one = PolicyDocument::from_value(json!({"Statement": {"Sid": "a"}}));
+        let list = PolicyDocument::from_value(json!({"Statement": [{"Sid": "a"}]}));
+        assert_eq!(one.statements(), list.statements());
+        assert!(PolicyDocument::from_value(json!(3)).statements().is_empty());
+    }
 }

@@ -1,0 +1,263 @@
+//! "Not yet" as a table: which refusals only mean that a change hasn't spread, and for how long that is believed.
+
+use std::time::Duration;
+
+use crate::atlas;
+use crate::aws;
+use crate::problem::Problem;
+
+/// What a step asks of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    CreateAccessRole,
+    CreateIamRole,
+    UpdateTrustPolicy,
+    PutRolePolicy,
+    CreateKey,
+    CreateAlias,
+    EnableRotation,
+    Authorize,
+    EnableSetting,
+    EncryptCluster,
+}
+
+/// What this run has changed so far, and may not be seen everywhere yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fresh {
+    /// An IAM role, its trust policy or its policies.
+    pub(crate) iam: bool,
+    /// A key.
+    pub(crate) key: bool,
+    /// The access role's authorization.
+    pub(crate) authorization: bool,
+    /// The project's encryption setting.
+    pub(crate) setting: bool,
+}
+
+/// A request that a service refused or that was lost.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: Option<String>,
+    pub(crate) status: Option<u16>,
+    /// Whether the change may have been made all the same.
+    pub(crate) uncertain: bool,
+    pub(crate) problem: Problem,
+}
+
+impl Refusal {
+    /// Returns a refusal of our own making, which no waiting helps.
+    pub(crate) fn ours(problem: Problem) -> Self {
+        Self {
+            code: None,
+            status: None,
+            uncertain: false,
+            problem,
+        }
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}
+
+impl From<atlas::Error> for Refusal {
+    fn from(error: atlas::Error) -> Self {
+        Self {
+            code: error.code().map(str::to_owned),
+            status: error.status(),
+            uncertain: error.may_have_happened(),
+            problem: error.into(),
+        }
+    }
+}
+
+impl From<aws::Error> for Refusal {
+    fn from(error: aws::Error) -> Self {
+        Self {
+            code: error.code().map(str::to_owned),
+            status: None,
+            uncertain: error.may_have_happened(),
+            problem: error.into(),
+        }
+    }
+}
+
+/// How long a refusal is believed to mean "not yet", and what is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) limit: Duration,
+    pub(crate) reason: &'static str,
+}
+
+const fn minutes(number: u64) -> Duration {
+    Duration::from_secs(60 * number)
+}
+
+const IAM_SPREADS: &str = "AWS IAM needs up to a few minutes to spread a change; Atlas doesn't see it yet";
+const ROLE_APPEARS: &str = "AWS IAM doesn't show the new role everywhere yet";
+const KEY_APPEARS: &str = "AWS KMS doesn't show the new key everywhere yet";
+const LOST: &str = "the connection broke; what happened is read before it is sent again";
+
+/// Returns how long to wait out a refusal; `None`: waiting doesn't help.
+///
+/// Three minutes is what MongoDB's Terraform provider waits for IAM, one minute what a new key or role may take to
+/// appear.
+pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Option<Wait> {
+    use Operation as Op;
+    if refusal.uncertain {
+        return Some(Wait {
+            limit: minutes(2),
+            reason: LOST,
+        });
+    }
+    let wait = |limit, reason| Some(Wait { limit, reason });
+    let nameless = refusal.code.is_none() && refusal.status == Some(400);
+    match (operation, refusal.code.as_deref().unwrap_or_default()) {
+        (
+            Op::CreateAccessRole | Op::Authorize | Op::EnableSetting | Op::EncryptCluster,
+            "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
+        ) => wait(minutes(10), "Atlas is being upgraded and takes no changes for a moment"),
+        (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => wait(minutes(3), IAM_SPREADS),
+        (Op::Authorize | Op::EnableSetting, _) if nameless && fresh.iam => wait(minutes(3), IAM_SPREADS),
+        (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") if fresh.iam => {
+            wait(minutes(3), IAM_SPREADS)
+        }
+        (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") if fresh.authorization => {
+            wait(minutes(3), "Atlas doesn't see the authorization everywhere yet")
+        }
+        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") if fresh.key => wait(minutes(1), KEY_APPEARS),
+        (Op::PutRolePolicy | Op::UpdateTrustPolicy, "NoSuchEntity") if fresh.iam => wait(minutes(1), ROLE_APPEARS),
+        (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
+            wait(minutes(3), "somebody else changes this IAM role at the same time")
+        }
+        (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") if fresh.key => {
+            wait(minutes(1), KEY_APPEARS)
+        }
+        (Op::CreateAlias | Op::EnableRotation, "DependencyTimeoutException" | "KMSInternalException") => {
+            wait(minutes(1), "AWS KMS had a fault of its own")
+        }
+        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") if fresh.setting => {
+            wait(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether a cluster's refusal means "not now": it is looked at until it is IDLE, and asked once more.
+///
+/// No code is published for a change to a cluster that isn't IDLE, so any 409 is taken so, but for those that time
+/// doesn't mend.
+pub(crate) fn is_busy_cluster(refusal: &Refusal) -> bool {
+    const LASTING: [&str; 5] = [
+        "CANNOT_UPDATE_PAUSED_CLUSTER",
+        "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER",
+        "CANNOT_MODIFY_CLUSTER_WITH_RUNNING_LIVE_IMPORT",
+        "OUT_OF_CAPACITY",
+        "NO_CAPACITY",
+    ];
+    let lasting = LASTING.iter().any(|code| refusal.is(code));
+    (refusal.status == Some(409) && !lasting) || refusal.is("CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, code: Option<&str>) -> Refusal {
+        Refusal {
+            code: code.map(str::to_owned),
+            status: Some(status),
+            uncertain: false,
+            problem: Problem::service("refused"),
+        }
+    }
+
+    const NOTHING: Fresh = Fresh {
+        iam: false,
+        key: false,
+        authorization: false,
+        setting: false,
+    };
+    const ALL: Fresh = Fresh {
+        iam: true,
+        key: true,
+        authorization: true,
+        setting: true,
+    };
+
+    #[test]
+    fn each_row_waits_only_where_this_run_gives_a_reason() {
+        let rows = [
+            (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
+            (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"),
+                180,
+                0,
+            ),
+            (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180, 0),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"),
+                180,
+                0,
+            ),
+            (
+                Operation::EnableSetting,
+                404,
+                Some("AWS_CUSTOMER_MASTER_KEY_NOT_FOUND"),
+                60,
+                0,
+            ),
+            (
+                Operation::EnableSetting,
+                400,
+                Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED"),
+                0,
+                0,
+            ),
+            (Operation::Authorize, 400, None, 180, 0),
+            (Operation::Authorize, 409, None, 0, 0),
+            (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60, 0),
+            (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0, 0),
+            (Operation::CreateAlias, 400, Some("NotFoundException"), 60, 0),
+            (
+                Operation::EncryptCluster,
+                400,
+                Some("ENCRYPTION_AT_REST_NOT_ENABLED"),
+                60,
+                0,
+            ),
+            (
+                Operation::EncryptCluster,
+                405,
+                Some("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"),
+                600,
+                600,
+            ),
+        ];
+        for (operation, status, code, fresh, stale) in rows {
+            let refusal = refused(status, code);
+            let seconds = |fresh| wait(operation, &refusal, fresh).map_or(0, |wait| wait.limit.as_secs());
+            assert_eq!(
+                (seconds(ALL), seconds(NOTHING)),
+                (fresh, stale),
+                "{operation:?} {code:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_paused_cluster_is_not_busy() {
+        assert!(is_busy_cluster(&refused(409, None)));
+        assert!(is_busy_cluster(&refused(
+            409,
+            Some("ATLAS_CLUSTER_RESTORE_IN_PROGRESS")
+        )));
+        assert!(!is_busy_cluster(&refused(409, Some("CANNOT_UPDATE_PAUSED_CLUSTER"))));
+        assert!(!is_busy_cluster(&refused(400, None)));
+    }
+}

@@ -1,0 +1,112 @@
+//! Atlas `updateCluster`, and the wait until the cluster is IDLE again.
+
+use super::{Attempt, Context, Done, Ended};
+use crate::apply::not_yet::{self, Operation, Refusal};
+use crate::domain::cluster::{Cluster, ClusterState};
+use crate::problem::Problem;
+
+const SYNC: &str = "Atlas re-encrypts the nodes, one after the other, by an initial sync";
+
+pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended> {
+    let mut cluster = match send(context, name).await {
+        Ok(cluster) => cluster,
+        Err(Sent::Busy) => {
+            context.waiting(
+                "Atlas is at work on the cluster; the change is sent when it is IDLE",
+                None,
+            );
+            until_idle(context, name).await?;
+            send(context, name).await.map_err(|sent| sent.ended(name))?
+        }
+        Err(sent) => return Err(sent.ended(name)),
+    };
+    if !(cluster.is_encrypted() && cluster.state == ClusterState::Idle) {
+        context.waiting(SYNC, None);
+        cluster = match until_idle(context, name).await {
+            Ok(cluster) => cluster,
+            Err(Ended::Stopped) => {
+                return Ok(Done::warning(
+                    "the change was sent; Atlas goes on with it and wasn't waited for",
+                ));
+            }
+            Err(failed) => return Err(failed),
+        };
+    }
+    if cluster.is_encrypted() {
+        return Ok(Done::done("IDLE, encrypted with the customer-managed key"));
+    }
+    let problem = Problem::service(format!(
+        "cluster {name} is IDLE again, but its encryption is {}",
+        cluster.encryption
+    ))
+    .hint("look at the project's activity feed in Atlas for what became of the change, then try again");
+    Err(problem.into())
+}
+
+/// Why a change to a cluster wasn't taken.
+enum Sent {
+    Busy,
+    Ended(Ended),
+}
+
+impl Sent {
+    fn ended(self, name: &str) -> Ended {
+        match self {
+            Self::Busy => Problem::service(format!("Atlas is at work on cluster {name} again and takes no change"))
+                .hint("try again when the cluster is IDLE")
+                .into(),
+            Self::Ended(ended) => ended,
+        }
+    }
+}
+
+async fn send(context: &Context, name: &str) -> Result<Cluster, Sent> {
+    let sent = context.persist(Operation::EncryptCluster, |attempt: Attempt| async move {
+        let _slot = slot(context).await?;
+        if attempt.uncertain {
+            let now = context.atlas.cluster(context.project_id(), name).await?;
+            if now.is_encrypted() {
+                return Ok(Ok(now));
+            }
+        }
+        match context.atlas.encrypt_cluster(context.project_id(), name).await {
+            Ok(cluster) => Ok(Ok(cluster)),
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                if not_yet::is_busy_cluster(&refusal) {
+                    Ok(Err(Sent::Busy))
+                } else {
+                    Err(refusal)
+                }
+            }
+        }
+    });
+    sent.await.map_err(Sent::Ended)?
+}
+
+async fn slot(context: &Context) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
+    context
+        .run
+        .cluster_requests
+        .acquire()
+        .await
+        .map_err(|error| Refusal::ours(Problem::internal(error.to_string())))
+}
+
+/// Reads the cluster after 0.5 to 1 s, then ever more rarely, until Atlas is no longer at work on it.
+async fn until_idle(context: &Context, name: &str) -> Result<Cluster, Ended> {
+    for pause in context.run.pace.cluster() {
+        context.run.stop.sleep(pause).await?;
+        let _slot = slot(context).await.map_err(|refusal| refusal.problem)?;
+        let read = context.atlas.cluster(context.project_id(), name).await;
+        let cluster = read.map_err(|error| Refusal::from(error).problem)?;
+        match cluster.state {
+            ClusterState::Idle => return Ok(cluster),
+            ClusterState::Deleting => {
+                return Err(Problem::service(format!("cluster {name} is being deleted")).into());
+            }
+            _ => {}
+        }
+    }
+    Err(Problem::internal("the pauses between questions ended").into())
+}

@@ -1,0 +1,62 @@
+//! IAM `CreateRole`.
+
+use std::collections::BTreeMap;
+
+use super::{Attempt, Context, Done, Ended};
+use crate::apply::not_yet::{Operation, Refusal};
+use crate::aws::NewRole;
+use crate::domain::iam_role::IamRole;
+use crate::domain::policy;
+use crate::plan::{Output, Slot, with_project_tag};
+use crate::problem::Problem;
+
+pub(super) async fn create(
+    context: &Context,
+    name: &str,
+    tags: &BTreeMap<String, String>,
+    principal: &Slot,
+    external_id: &Slot,
+) -> Result<Done, Ended> {
+    let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
+    let tags = with_project_tag(tags, context.project_id());
+    let trust = policy::new_trust(&principal, &external_id).map_err(Problem::from)?;
+    let wanted = NewRole {
+        name,
+        trust: &trust,
+        tags: &tags,
+    };
+    let (role, created) = context
+        .persist(Operation::CreateIamRole, |_: Attempt| {
+            once(context, &wanted, &principal, &external_id)
+        })
+        .await?;
+    context.changed(|fresh| fresh.iam = true);
+    context.produce(Output::IamRoleArn, role.arn.as_str());
+    Ok(if created {
+        Done::done(role.arn.to_string())
+    } else {
+        Done::already_so(role.arn.to_string())
+    })
+}
+
+/// Creates it; a role of that name that trusts this very external ID can only be the one that a lost answer was about.
+async fn once(
+    context: &Context,
+    wanted: &NewRole<'_>,
+    principal: &str,
+    external_id: &str,
+) -> Result<(IamRole, bool), Refusal> {
+    let taken = match context.aws().create_role(wanted).await {
+        Ok(role) => return Ok((role, true)),
+        Err(error) if error.is("EntityAlreadyExists") => error,
+        Err(error) => return Err(error.into()),
+    };
+    match context.aws().role_detail(wanted.name).await? {
+        Some(found) if policy::trust_verdict(&found.role.trust, principal, external_id).is_allowed() => {
+            Ok((found.role, false))
+        }
+        _ => Err(Refusal::ours(Problem::from(taken).hint(
+            "somebody created it since the plan was made: plan again, or choose another name",
+        ))),
+    }
+}

@@ -1,0 +1,87 @@
+//! KMS `CreateKey`, sent twice it makes a second key; `CreateAlias`; `EnableKeyRotation`.
+
+use super::{Attempt, Context, Done, Ended};
+use crate::apply::journal::Journal;
+use crate::apply::not_yet::{Operation, Refusal};
+use crate::aws::NewKey;
+use crate::domain::arn::KeyArn;
+use crate::domain::key::{Key, KeyRef};
+use crate::domain::name::MARKER_TAG;
+use crate::domain::text::count;
+use crate::plan::{NewKeySettings, Output, Slot, with_project_tag};
+use crate::problem::Problem;
+
+pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Result<Done, Ended> {
+    let marker = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
+    let mut tags = with_project_tag(&settings.tags, context.project_id());
+    tags.insert(MARKER_TAG.to_owned(), marker.clone());
+    let wanted = NewKey {
+        description: &settings.description,
+        tags: &tags,
+        multi_region: settings.multi_region,
+    };
+    context.run.recorder.journal(|journal| journal.key_begun(&marker))?;
+    let key = context
+        .persist(Operation::CreateKey, |attempt| once(context, attempt, &wanted, &marker))
+        .await?;
+    context
+        .run
+        .recorder
+        .journal(|journal| journal.key_created(&marker, &key.arn))?;
+    context.changed(|fresh| fresh.key = true);
+    context.produce(Output::KeyArn, key.arn.as_str());
+    Ok(Done::done(key.arn.to_string()))
+}
+
+async fn once(context: &Context, attempt: Attempt, wanted: &NewKey<'_>, marker: &str) -> Result<Key, Refusal> {
+    if attempt.uncertain {
+        let mut found = context.aws().keys_with_tag(MARKER_TAG, marker).await?;
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.remove(0)),
+            several => {
+                let problem = Problem::service(format!("{} carry the mark of this creation", count(several, "key")))
+                    .hint("choose the one that is to be used by its ID, and delete the others when nothing uses them");
+                return Err(Refusal::ours(problem));
+            }
+        }
+    }
+    Ok(context.aws().create_key(wanted).await?)
+}
+
+/// Names a key; from then on it is found by its alias, and the journal needs to know no more of it.
+pub(super) async fn name(context: &Context, alias: &str, key: &Slot) -> Result<Done, Ended> {
+    let arn = context.resolve(key)?;
+    let created = context
+        .persist(Operation::CreateAlias, |_: Attempt| async {
+            let taken = match context.aws().create_alias(alias, &arn).await {
+                Ok(()) => return Ok(true),
+                Err(error) if error.is("AlreadyExistsException") => error,
+                Err(error) => return Err(error.into()),
+            };
+            match context.aws().key(&KeyRef::Alias(alias.to_owned())).await? {
+                Some(found) if found.arn.as_str() == arn => Ok(false),
+                _ => Err(Refusal::ours(
+                    Problem::from(taken).hint("another key has this alias since the plan was made: plan again"),
+                )),
+            }
+        })
+        .await?;
+    context.run.recorder.journal(Journal::key_settled)?;
+    Ok(if created {
+        Done::done(alias)
+    } else {
+        Done::already_so(alias)
+    })
+}
+
+pub(super) async fn rotate(context: &Context, days: u16, key: &Slot) -> Result<Done, Ended> {
+    let arn = context.resolve(key)?;
+    let id = KeyArn::parse(&arn).map_err(|error| Problem::internal(error.to_string()))?;
+    context
+        .persist(Operation::EnableRotation, |_: Attempt| async {
+            Ok(context.aws().enable_rotation(id.key_id(), days).await?)
+        })
+        .await?;
+    Ok(Done::done(format!("every {days} days; the key's ID and ARN stay")))
+}

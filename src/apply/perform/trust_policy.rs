@@ -1,0 +1,52 @@
+//! IAM `UpdateAssumeRolePolicy`: the whole document is replaced, so it is read again right before.
+
+use super::{Attempt, Context, Done, Ended};
+use crate::apply::not_yet::{Operation, Refusal};
+use crate::domain::policy::{self, PolicyDocument};
+use crate::plan::Slot;
+use crate::problem::Problem;
+
+pub(super) async fn update(
+    context: &Context,
+    role: &str,
+    before: &PolicyDocument,
+    principal: &Slot,
+    external_id: &Slot,
+) -> Result<Done, Ended> {
+    let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
+    let written = context
+        .persist(Operation::UpdateTrustPolicy, |_: Attempt| async {
+            let now = context.aws().trust_policy(role).await?;
+            let merged =
+                policy::merge_trust(&now, &principal, &external_id).map_err(|error| Refusal::ours(error.into()))?;
+            let Some(after) = merged.changed() else {
+                return Ok(false);
+            };
+            if now != *before {
+                return Err(Refusal::ours(changed_meanwhile("trust policy", role)));
+            }
+            context
+                .run
+                .recorder
+                .journal(|journal| journal.replaced(&format!("trust policy of {role}"), now.value().clone()))
+                .map_err(Refusal::ours)?;
+            context.aws().update_trust_policy(role, &after).await?;
+            Ok(true)
+        })
+        .await?;
+    if !written {
+        return Ok(Done::already_so(format!("{role} trusts Atlas with this external ID")));
+    }
+    context.changed(|fresh| fresh.iam = true);
+    Ok(Done::done(format!(
+        "{role} trusts Atlas with external ID {external_id}; all other statements kept"
+    )))
+}
+
+/// Says that a document isn't the one that the plan was made from.
+pub(super) fn changed_meanwhile(what: &str, role: &str) -> Problem {
+    Problem::service(format!(
+        "somebody changed the {what} of {role} since the plan was made; it was left as it is"
+    ))
+    .hint("plan again: the new plan starts from what is there now")
+}

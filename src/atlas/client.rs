@@ -1,0 +1,517 @@
+//! The one send path: signing, repeating, judging what comes back.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::address::{Address, BaseUrl};
+use super::auth::{self, Challenge, Credential, Signed, Signing, Token, TokenAnswer};
+use super::error::{Again, Error, ErrorKind};
+use super::patience::{self, Patience};
+use super::wire;
+use crate::problem::Problem;
+
+/// The largest answer that is read: a page of 500 clusters has several megabytes.
+const LARGEST_ANSWER: usize = 32 << 20;
+
+/// How many challenges one request answers; a nonce that is stale at once, again and again, ends here.
+const CHALLENGES: usize = 4;
+
+/// The token endpoint as operators see it.
+const TOKEN_REQUEST: &str = "POST /api/oauth/token";
+
+/// Who is told each time the client is going to try again by itself.
+pub type Notify = Arc<dyn Fn(Attempt) + Send + Sync>;
+
+/// An attempt that failed and is going to be repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The request: `GET /groups/…/clusters`.
+    pub request: String,
+    /// The service's error code.
+    pub code: Option<String>,
+    /// Why it failed, in the operator's words.
+    pub reason: String,
+    /// When it is tried again, from now.
+    pub next_try: Duration,
+}
+
+/// The Atlas Admin API. Clones share connections, digest challenge and token.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+    notify: Option<Notify>,
+    patience: Patience,
+}
+
+struct Inner {
+    base: BaseUrl,
+    http: reqwest::Client,
+    credential: Credential,
+    signing: Signing,
+    /// Whether anything has ever answered: a host that never did is given up sooner.
+    answered: AtomicBool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// One request, before it is signed.
+pub(super) struct Call {
+    method: Method,
+    address: Address,
+    /// `Accept`, and `Content-Type` of a body.
+    media_type: &'static str,
+    body: Body,
+    /// Method and path as operators see them.
+    request: String,
+}
+
+enum Body {
+    None,
+    Json(Vec<u8>),
+    /// The form of the token endpoint, which takes HTTP Basic.
+    TokenForm,
+}
+
+impl Call {
+    /// Returns an error with this request.
+    pub(super) fn error(&self, kind: ErrorKind) -> Error {
+        Error {
+            request: self.request.clone(),
+            kind,
+            retry_after: None,
+            changes: self.changes(),
+        }
+    }
+
+    /// A token is nothing that a repetition could spoil.
+    fn changes(&self) -> bool {
+        self.method != Method::GET && !self.is_token()
+    }
+
+    fn is_token(&self) -> bool {
+        matches!(self.body, Body::TokenForm)
+    }
+
+    fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Json(bytes) => bytes,
+            Body::None | Body::TokenForm => &[],
+        }
+    }
+}
+
+/// What came back, whatever the status.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Returns whether it says that the signature isn't good (yet), and not that a role is too low.
+    fn refuses_signature(&self) -> bool {
+        if self.status != StatusCode::UNAUTHORIZED {
+            return false;
+        }
+        match ErrorKind::read(self.status.as_u16(), &self.body) {
+            ErrorKind::Api { code: Some(code), .. } => !auth::knows_the_caller(&code),
+            _ => true,
+        }
+    }
+}
+
+impl Client {
+    /// Returns a client for a base URL: `https://cloud.mongodb.com`, `https://cloud.mongodbgov.com`, a simulator.
+    ///
+    /// # Errors
+    /// The base URL isn't https (or http to this machine), or the credential can't be sent.
+    pub fn new(base_url: &str, credential: Credential) -> Result<Self, Problem> {
+        let base = BaseUrl::parse(base_url)?;
+        credential.check()?;
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("atlas-cmk/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(Duration::from_secs(60));
+        if base.is_loopback() {
+            builder = builder.no_proxy();
+        } else {
+            builder = builder.https_only(true);
+        }
+        let http = builder
+            .build()
+            .map_err(|error| Problem::internal("the HTTP client can't be set up").caused_by(&error))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                base,
+                http,
+                credential,
+                signing: Signing::default(),
+                answered: AtomicBool::new(false),
+            }),
+            notify: None,
+            patience: Patience::default(),
+        })
+    }
+
+    /// Returns the base URL, normalized.
+    pub fn base_url(&self) -> &str {
+        self.inner.base.as_str()
+    }
+
+    /// Returns the same client that tells this one about each attempt that it is going to repeat.
+    #[must_use]
+    pub fn with_notify(&self, notify: Notify) -> Self {
+        Self {
+            notify: Some(notify),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same client with other pauses.
+    #[must_use]
+    pub fn with_patience(&self, patience: Patience) -> Self {
+        Self {
+            patience,
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn credential(&self) -> &Credential {
+        &self.inner.credential
+    }
+
+    /// Revokes the token, if there is one: a service account may have 100 of them. Best effort, a few seconds at most.
+    pub async fn close(&self) {
+        let Some(token) = self.inner.signing.token.lock().await.take() else {
+            return;
+        };
+        let Ok(address) = self.inner.base.oauth("revoke") else {
+            return;
+        };
+        let request = auth::basic(self.inner.http.post(address.url), &self.inner.credential)
+            .timeout(Duration::from_secs(5))
+            .form(&token.revocation());
+        match request.send().await {
+            Ok(answer) => tracing::debug!(status = answer.status().as_u16(), "token revoked"),
+            Err(error) => tracing::debug!(error = %error.without_url(), "token not revoked"),
+        }
+    }
+
+    /// Returns a read.
+    pub(super) fn get(&self, segments: &[&str], query: &str, media_type: &'static str) -> Result<Call, Error> {
+        self.request(Method::GET, segments, query, media_type, Body::None)
+    }
+
+    /// Returns a change.
+    pub(super) fn change(
+        &self,
+        method: Method,
+        segments: &[&str],
+        media_type: &'static str,
+        body: &Value,
+    ) -> Result<Call, Error> {
+        self.request(
+            method,
+            segments,
+            "",
+            media_type,
+            Body::Json(body.to_string().into_bytes()),
+        )
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        segments: &[&str],
+        query: &str,
+        media_type: &'static str,
+        body: Body,
+    ) -> Result<Call, Error> {
+        match self.inner.base.api(segments, query) {
+            Ok(address) => Ok(Call {
+                request: format!("{method} {}", address.shown),
+                method,
+                address,
+                media_type,
+                body,
+            }),
+            Err(segment) => Err(Error {
+                request: format!("{method} /{}", segments.join("/")),
+                kind: ErrorKind::Name(segment),
+                retry_after: None,
+                changes: false,
+            }),
+        }
+    }
+
+    /// Sends a request, repeats it where that is safe, and reads the answer.
+    pub(super) async fn call<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
+        let answer = self.send(call).await?;
+        wire::read(&answer.body).map_err(|reason| {
+            let json = answer.body.trim_ascii_start().first() == Some(&b'{');
+            call.error(if json {
+                ErrorKind::Decode { reason }
+            } else {
+                ErrorKind::NotJson {
+                    status: answer.status.as_u16(),
+                }
+            })
+        })
+    }
+
+    /// Sends until there is a success, or an error that going on can't help.
+    async fn send(&self, call: &Call) -> Result<Answer, Error> {
+        let started = Instant::now();
+        let mut limits: Box<dyn Iterator<Item = Duration> + Send> = if call.is_token() {
+            Box::new(self.patience.token_limits())
+        } else {
+            Box::new(self.patience.limits())
+        };
+        let mut faults = self.patience.faults();
+        loop {
+            let error = match self.attempt(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            // What the token endpoint refused has had its own patience.
+            if error.request != call.request {
+                return Err(error);
+            }
+            let (pause, limit) = match error.again() {
+                Again::No => (None, None),
+                Again::Later => {
+                    let asked = error.retry_after.map(|asked| asked + patience::jitter(asked));
+                    (asked.or_else(|| limits.next()), Some(self.patience.total))
+                }
+                Again::Fault => (faults.next(), None),
+                Again::Unreached if self.inner.answered.load(Ordering::Relaxed) => (faults.next(), None),
+                Again::Unreached => (faults.next(), Some(self.patience.unreached)),
+            };
+            let in_time = |pause: &Duration| limit.is_none_or(|limit| started.elapsed() + *pause <= limit);
+            let Some(pause) = pause.filter(in_time) else {
+                return Err(error);
+            };
+            self.tell(&error, pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn tell(&self, error: &Error, pause: Duration) {
+        tracing::debug!(error = %error, pause_ms = pause.as_millis(), "trying again");
+        if let Some(notify) = &self.notify {
+            notify(Attempt {
+                request: error.request.clone(),
+                code: error.code().map(str::to_owned),
+                reason: error.reason(),
+                next_try: pause,
+            });
+        }
+    }
+
+    /// Signs and sends once, which for digest and for an old token takes two requests.
+    async fn attempt(&self, call: &Call) -> Result<Answer, Error> {
+        let answer = match &self.inner.credential {
+            _ if call.is_token() => self.once(call, None).await?,
+            Credential::ApiKey { .. } => self.digest(call).await?,
+            Credential::ServiceAccount { .. } => self.bearer(call).await?,
+        };
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let mut error = call.error(if answer.status.is_redirection() {
+            let location = answer.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+            let target = location.and_then(|location| call.address.url.join(location).ok());
+            ErrorKind::Redirect {
+                host: target.and_then(|url| url.host_str().map(str::to_owned)),
+            }
+        } else {
+            ErrorKind::read(answer.status.as_u16(), &answer.body)
+        });
+        error.retry_after = patience::retry_after(&answer.headers, Timestamp::now());
+        Err(error)
+    }
+
+    /// Signs with HTTP digest: the challenge that is kept first, then whatever the server asks.
+    async fn digest(&self, call: &Call) -> Result<Answer, Error> {
+        let Inner {
+            credential, signing, ..
+        } = &*self.inner;
+        let url = &call.address.url;
+        let uri = url
+            .query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let signed = Signed {
+            method: call.method.as_str(),
+            uri: &uri,
+            body: call.body(),
+        };
+        let mut authorization = signing.answer_kept(credential, &signed);
+        let mut answered: Option<Challenge> = None;
+        for _ in 0..=CHALLENGES {
+            let answer = self.once(call, authorization.take()).await?;
+            let challenge = Challenge::read(&answer.headers).filter(|_| answer.refuses_signature());
+            let Some(mut challenge) = challenge else {
+                if let Some(good) = answered {
+                    signing.keep(good);
+                }
+                return Ok(answer);
+            };
+            // A kept challenge may have died without a word; a fresh one that was answered for nothing has not.
+            if answered.is_some() && !challenge.is_stale() {
+                break;
+            }
+            authorization = challenge.answer(credential, &signed);
+            answered = Some(challenge);
+        }
+        Err(call.error(ErrorKind::WrongKeys))
+    }
+
+    /// Signs with the token; a refused one is replaced once.
+    async fn bearer(&self, call: &Call) -> Result<Answer, Error> {
+        let (header, number) = self.token(None).await?;
+        let answer = self.once(call, Some(header)).await?;
+        if !answer.refuses_signature() {
+            return Ok(answer);
+        }
+        let (header, _) = self.token(Some(number)).await?;
+        self.once(call, Some(header)).await
+    }
+
+    /// Returns the process's token, a new one where it is about to end or where this one was refused.
+    fn token(&self, refused: Option<u64>) -> BoxFuture<'_, Result<(HeaderValue, u64), Error>> {
+        // Boxed: a token is fetched by the same send path that needs it.
+        Box::pin(async move {
+            let mut kept = self.inner.signing.token.lock().await;
+            let last = kept.as_ref().map_or(0, |token| token.number);
+            if let Some(token) = kept.as_ref().filter(|token| token.is_fresh())
+                && refused.is_none_or(|number| token.number != number)
+            {
+                return Ok((token.header(), token.number));
+            }
+            let call = self.token_call()?;
+            let asked_at = Instant::now();
+            let answer: TokenAnswer = self.call(&call).await?;
+            let token = Token::new(answer, last + 1, asked_at).ok_or_else(|| {
+                call.error(ErrorKind::Decode {
+                    reason: "a token that can't be sent".to_owned(),
+                })
+            })?;
+            let signed = (token.header(), token.number);
+            *kept = Some(token);
+            Ok(signed)
+        })
+    }
+
+    fn token_call(&self) -> Result<Call, Error> {
+        let address = self.inner.base.oauth("token").map_err(|path| Error {
+            request: TOKEN_REQUEST.to_owned(),
+            kind: ErrorKind::Name(path),
+            retry_after: None,
+            changes: false,
+        })?;
+        Ok(Call {
+            method: Method::POST,
+            address,
+            media_type: "application/json",
+            body: Body::TokenForm,
+            request: TOKEN_REQUEST.to_owned(),
+        })
+    }
+
+    /// Sends exactly one request and reads what comes back.
+    async fn once(&self, call: &Call, authorization: Option<HeaderValue>) -> Result<Answer, Error> {
+        let mut request = self
+            .inner
+            .http
+            .request(call.method.clone(), call.address.url.clone())
+            .header(ACCEPT, call.media_type);
+        request = match &call.body {
+            Body::None => request,
+            Body::Json(bytes) => request.header(CONTENT_TYPE, call.media_type).body(bytes.clone()),
+            Body::TokenForm => {
+                auth::basic(request, &self.inner.credential).form(&[("grant_type", "client_credentials")])
+            }
+        };
+        if let Some(authorization) = authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let started = Instant::now();
+        let mut response = request.send().await.map_err(|error| call.error(transport(error)))?;
+        self.inner.answered.store(true, Ordering::Relaxed);
+        let expected = response
+            .content_length()
+            .and_then(|length| usize::try_from(length).ok())
+            .unwrap_or_default();
+        let mut body = Vec::with_capacity(expected.min(LARGEST_ANSWER));
+        while let Some(chunk) = response.chunk().await.map_err(|error| {
+            call.error(match transport(error) {
+                // There was an answer, so the request did get there.
+                ErrorKind::Transport { timed_out, causes, .. } => ErrorKind::Transport {
+                    reached: true,
+                    timed_out,
+                    causes,
+                },
+                other => other,
+            })
+        })? {
+            if body.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(call.error(ErrorKind::Decode {
+                    reason: format!("longer than {} MiB", LARGEST_ANSWER >> 20),
+                }));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        tracing::debug!(
+            request = call.request,
+            status = response.status().as_u16(),
+            elapsed_ms = started.elapsed().as_millis(),
+            "answer"
+        );
+        Ok(Answer {
+            status: response.status(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+        })
+    }
+}
+
+/// Reads why there is no answer.
+fn transport(error: reqwest::Error) -> ErrorKind {
+    let error = error.without_url();
+    let mut causes = Vec::new();
+    let mut next: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(cause) = next {
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    causes.dedup();
+    // The tunnel through a proxy has no type of its own for it.
+    if causes
+        .iter()
+        .any(|cause| cause.contains("proxy authorization required"))
+    {
+        return ErrorKind::Proxy;
+    }
+    ErrorKind::Transport {
+        reached: !error.is_connect(),
+        timed_out: error.is_timeout(),
+        causes,
+    }
+}

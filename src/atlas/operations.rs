@@ -1,0 +1,281 @@
+//! The calls, typed.
+
+use std::collections::HashSet;
+
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+
+use super::auth::Credential;
+use super::body::{self, AwsKmsUpdate};
+use super::client::Client;
+use super::error::{Error, ErrorKind};
+use super::wire;
+use crate::domain::access_role::AccessRole;
+use crate::domain::arn::RoleArn;
+use crate::domain::cluster::Cluster;
+use crate::domain::project::{AtlasIdentity, EncryptionSetting, Project, RoleGrant};
+
+/// Root, projects, access roles, encryption setting.
+const V2023_01_01: &str = "application/vnd.atlas.2023-01-01+json";
+/// Clusters read; service accounts.
+const V2024_08_05: &str = "application/vnd.atlas.2024-08-05+json";
+/// Clusters changed.
+const V2024_10_23: &str = "application/vnd.atlas.2024-10-23+json";
+/// Flex clusters.
+const V2024_11_13: &str = "application/vnd.atlas.2024-11-13+json";
+
+/// The most that Atlas puts on a page.
+const PAGE: usize = 500;
+
+/// How many pages are read at the same time.
+const PAGES_AT_ONCE: usize = 8;
+
+impl Client {
+    /// Returns who the credential is, with its roles where Atlas tells them (`getSystemStatus`,
+    /// `getGroupServiceAccount`).
+    ///
+    /// # Errors
+    /// The credential is wrong, or Atlas can't be asked. That the roles can't be read is none.
+    pub async fn identity(&self, project_id: Option<&str>) -> Result<AtlasIdentity, Error> {
+        // Either call proves the credential as well.
+        let roles = match (self.credential(), project_id) {
+            (Credential::ServiceAccount { client_id, .. }, Some(project)) => {
+                self.service_account_roles(project, client_id).await?
+            }
+            (Credential::ApiKey { .. } | Credential::ServiceAccount { .. }, _) => {
+                let call = self.get(&[], "", V2023_01_01)?;
+                self.call::<wire::SystemStatus>(&call).await?.into_roles()
+            }
+        };
+        Ok(AtlasIdentity {
+            kind: self.credential().kind(),
+            id: self.credential().id().to_owned(),
+            roles,
+        })
+    }
+
+    async fn service_account_roles(&self, project: &str, client_id: &str) -> Result<Option<Vec<RoleGrant>>, Error> {
+        let call = self.get(&["groups", project, "serviceAccounts", client_id], "", V2024_08_05)?;
+        match self.call::<wire::ServiceAccount>(&call).await {
+            Ok(account) => Ok(account.into_roles(project)),
+            Err(error) if hides_roles(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns all projects that the credential can see, by name (`listGroups`).
+    pub async fn projects(&self) -> Result<Vec<Project>, Error> {
+        let mut projects: Vec<Project> = self
+            .list::<wire::Project, _>(&["groups"], V2023_01_01, |project: &Project| &project.id)
+            .await?;
+        projects.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(projects)
+    }
+
+    /// Returns a project (`getGroup`).
+    pub async fn project(&self, id: &str) -> Result<Project, Error> {
+        let call = self.get(&["groups", id], "", V2023_01_01)?;
+        Ok(self.call::<wire::Project>(&call).await?.into())
+    }
+
+    /// Returns the project's access roles for AWS, as Atlas orders them (`listGroupCloudProviderAccess`; not paged).
+    pub async fn access_roles(&self, project: &str) -> Result<Vec<AccessRole>, Error> {
+        let call = self.get(&["groups", project, "cloudProviderAccess"], "", V2023_01_01)?;
+        Ok(self.call::<wire::CloudProviderAccess>(&call).await?.into())
+    }
+
+    /// Returns an access role (`getGroupCloudProviderAccess`).
+    pub async fn access_role(&self, project: &str, role_id: &str) -> Result<AccessRole, Error> {
+        let call = self.get(&["groups", project, "cloudProviderAccess", role_id], "", V2023_01_01)?;
+        Ok(self.call::<wire::AccessRole>(&call).await?.into())
+    }
+
+    /// Creates an access role (`createGroupCloudProviderAccess`). Sent twice it makes two.
+    pub async fn create_access_role(&self, project: &str) -> Result<AccessRole, Error> {
+        let call = self.change(
+            Method::POST,
+            &["groups", project, "cloudProviderAccess"],
+            V2023_01_01,
+            &body::create_access_role(),
+        )?;
+        Ok(self.call::<wire::AccessRole>(&call).await?.into())
+    }
+
+    /// Ties an access role to an IAM role (`authorizeGroupCloudProviderAccessRole`).
+    pub async fn authorize_access_role(
+        &self,
+        project: &str,
+        role_id: &str,
+        iam_role: &RoleArn,
+    ) -> Result<AccessRole, Error> {
+        let call = self.change(
+            Method::PATCH,
+            &["groups", project, "cloudProviderAccess", role_id],
+            V2023_01_01,
+            &body::authorize(iam_role.as_str()),
+        )?;
+        Ok(self.call::<wire::AccessRole>(&call).await?.into())
+    }
+
+    /// Returns the project's encryption setting; the call itself makes Atlas check the key (`getEncryptionAtRest`).
+    pub async fn encryption_setting(&self, project: &str) -> Result<EncryptionSetting, Error> {
+        let call = self.get(&["groups", project, "encryptionAtRest"], "", V2023_01_01)?;
+        Ok(self.call::<wire::EncryptionAtRest>(&call).await?.into())
+    }
+
+    /// Sets the project's AWS key; Atlas tries it at once (`updateEncryptionAtRest`).
+    pub async fn enable_encryption(&self, project: &str, update: &AwsKmsUpdate) -> Result<EncryptionSetting, Error> {
+        let call = self.change(
+            Method::PATCH,
+            &["groups", project, "encryptionAtRest"],
+            V2023_01_01,
+            &body::enable_encryption(update),
+        )?;
+        Ok(self.call::<wire::EncryptionAtRest>(&call).await?.into())
+    }
+
+    /// Returns all dedicated and shared clusters, by name (`listGroupClusters`).
+    pub async fn clusters(&self, project: &str) -> Result<Vec<Cluster>, Error> {
+        self.clusters_of::<wire::Cluster>(&["groups", project, "clusters"], V2024_08_05)
+            .await
+    }
+
+    /// Returns all Flex clusters, by name (`listGroupFlexClusters`).
+    pub async fn flex_clusters(&self, project: &str) -> Result<Vec<Cluster>, Error> {
+        self.clusters_of::<wire::FlexCluster>(&["groups", project, "flexClusters"], V2024_11_13)
+            .await
+    }
+
+    async fn clusters_of<W>(&self, segments: &[&str], media_type: &'static str) -> Result<Vec<Cluster>, Error>
+    where
+        W: DeserializeOwned + Into<Cluster>,
+    {
+        let mut clusters: Vec<Cluster> = self
+            .list::<W, _>(segments, media_type, |cluster: &Cluster| &cluster.name)
+            .await?;
+        clusters.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(clusters)
+    }
+
+    /// Returns a cluster of `/clusters` (`getGroupCluster`).
+    pub async fn cluster(&self, project: &str, name: &str) -> Result<Cluster, Error> {
+        let call = self.get(&["groups", project, "clusters", name], "", V2024_08_05)?;
+        Ok(self.call::<wire::Cluster>(&call).await?.into())
+    }
+
+    /// Switches a cluster to the project's AWS key (`updateGroupCluster`).
+    pub async fn encrypt_cluster(&self, project: &str, name: &str) -> Result<Cluster, Error> {
+        let call = self.change(
+            Method::PATCH,
+            &["groups", project, "clusters", name],
+            V2024_10_23,
+            &body::encrypt_cluster(),
+        )?;
+        Ok(self.call::<wire::Cluster>(&call).await?.into())
+    }
+
+    /// Reads a whole list: the first page tells how many there are, the others come at the same time. What doesn't add
+    /// up is read once more, since the list may have moved meanwhile, and then an error.
+    async fn list<W, T>(
+        &self,
+        segments: &[&str],
+        media_type: &'static str,
+        key: fn(&T) -> &str,
+    ) -> Result<Vec<T>, Error>
+    where
+        W: DeserializeOwned + Into<T>,
+    {
+        let (expected, all) = self.pages::<W, T>(segments, media_type).await?;
+        if distinct(&all, key) == expected && all.len() == expected {
+            return Ok(all);
+        }
+        drop(all);
+        let (expected, all) = self.pages::<W, T>(segments, media_type).await?;
+        let found = distinct(&all, key);
+        if found == expected && all.len() == expected {
+            return Ok(all);
+        }
+        let call = self.get(segments, "", media_type)?;
+        Err(call.error(ErrorKind::Count { expected, found }))
+    }
+
+    /// Returns `totalCount` and what all pages hold.
+    async fn pages<W, T>(&self, segments: &[&str], media_type: &'static str) -> Result<(usize, Vec<T>), Error>
+    where
+        W: DeserializeOwned + Into<T>,
+    {
+        let (total, first) = self.page::<W, T>(segments, media_type, 1).await?;
+        let Some(total) = total else {
+            return self.pages_uncounted::<W, T>(segments, media_type, first).await;
+        };
+        let rest = stream::iter(2..=total.div_ceil(PAGE))
+            .map(|number| self.page::<W, T>(segments, media_type, number))
+            .buffered(PAGES_AT_ONCE);
+        let all = rest
+            .try_fold(first, |mut all, (_, mut page)| async move {
+                all.append(&mut page);
+                Ok(all)
+            })
+            .await?;
+        Ok((total, all))
+    }
+
+    /// Reads on until a page isn't full, where Atlas doesn't say how many there are.
+    async fn pages_uncounted<W, T>(
+        &self,
+        segments: &[&str],
+        media_type: &'static str,
+        first: Vec<T>,
+    ) -> Result<(usize, Vec<T>), Error>
+    where
+        W: DeserializeOwned + Into<T>,
+    {
+        let mut all = first;
+        let mut number = 1;
+        while all.len() == number * PAGE {
+            number += 1;
+            let (_, mut page) = self.page::<W, T>(segments, media_type, number).await?;
+            all.append(&mut page);
+        }
+        Ok((all.len(), all))
+    }
+
+    async fn page<W, T>(
+        &self,
+        segments: &[&str],
+        media_type: &'static str,
+        number: usize,
+    ) -> Result<(Option<usize>, Vec<T>), Error>
+    where
+        W: DeserializeOwned + Into<T>,
+    {
+        let query = format!("includeCount=true&itemsPerPage={PAGE}&pageNum={number}");
+        let call = self.get(segments, &query, media_type)?;
+        let page: wire::Page<W> = self.call(&call).await?;
+        Ok((page.total_count, page.results.into_iter().map(Into::into).collect()))
+    }
+}
+
+fn distinct<T>(all: &[T], key: fn(&T) -> &str) -> usize {
+    all.iter().map(key).collect::<HashSet<_>>().len()
+}
+
+/// Returns whether an error only says that this credential may not look at its own roles there.
+fn hides_roles(error: &Error) -> bool {
+    match error.code() {
+        Some(code) => {
+            matches!(
+                code,
+                "USER_UNAUTHORIZED"
+                    | "NOT_IN_GROUP"
+                    | "USER_CANNOT_ACCESS_GROUP"
+                    | "USER_CANNOT_ACCESS_ORG"
+                    | "ACCESS_FORBIDDEN"
+                    | "GROUP_NOT_FOUND"
+                    | "RESOURCE_NOT_FOUND"
+            ) || error.status() == Some(404)
+        }
+        None => matches!(error.status(), Some(403 | 404)),
+    }
+}

@@ -1,0 +1,355 @@
+//! What Atlas sends: only the fields that are needed, whatever else comes with them.
+//!
+//! A page of 500 clusters is several megabytes: nothing is collected that isn't read.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::access_role::AccessRole as DomainAccessRole;
+use crate::domain::arn::RoleArn;
+use crate::domain::cluster::{Cluster as DomainCluster, ClusterKind, ClusterState, EncryptionProvider};
+use crate::domain::project::{AwsKmsSetting, EncryptionSetting, Project as DomainProject, RoleGrant};
+use crate::domain::region::Region;
+
+/// Reads one answer.
+///
+/// # Errors
+/// What doesn't fit, in the parser's words.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// One page of a list. A `next` link is there too; it isn't followed, since it may lead anywhere.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    /// The page's elements. They must be there: a page without them is no empty page.
+    pub results: Vec<T>,
+    /// How many there are on all pages.
+    pub total_count: Option<usize>,
+}
+
+/// `GET /`: who calls.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SystemStatus {
+    api_key: Option<ApiKey>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ApiKey {
+    roles: Option<Vec<RoleAssignment>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleAssignment {
+    role_name: Option<String>,
+    group_id: Option<String>,
+    org_id: Option<String>,
+}
+
+impl SystemStatus {
+    /// Returns the API key's roles; `None` where Atlas doesn't tell.
+    pub fn into_roles(self) -> Option<Vec<RoleGrant>> {
+        let grants = self.api_key?.roles?.into_iter().filter_map(|grant| {
+            Some(RoleGrant {
+                role: grant.role_name?,
+                project_id: grant.group_id,
+                org_id: grant.org_id,
+            })
+        });
+        Some(grants.collect())
+    }
+}
+
+/// A service account as a project sees it.
+#[derive(Debug, Deserialize)]
+pub struct ServiceAccount {
+    roles: Option<Vec<String>>,
+}
+
+impl ServiceAccount {
+    /// Returns its roles on the project that was asked.
+    pub fn into_roles(self, project_id: &str) -> Option<Vec<RoleGrant>> {
+        let grants = self.roles?.into_iter().map(|role| RoleGrant {
+            role,
+            project_id: Some(project_id.to_owned()),
+            org_id: None,
+        });
+        Some(grants.collect())
+    }
+}
+
+/// A project; the API says `group`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Project {
+    id: String,
+    name: Option<String>,
+    org_id: Option<String>,
+}
+
+impl From<Project> for DomainProject {
+    fn from(project: Project) -> Self {
+        Self {
+            id: project.id,
+            name: project.name.unwrap_or_default(),
+            org_id: project.org_id.unwrap_or_default(),
+        }
+    }
+}
+
+/// The project's access roles; those of other providers aren't read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CloudProviderAccess {
+    aws_iam_roles: Option<Vec<AccessRole>>,
+}
+
+impl From<CloudProviderAccess> for Vec<DomainAccessRole> {
+    fn from(access: CloudProviderAccess) -> Self {
+        access.aws_iam_roles.into_iter().flatten().map(Into::into).collect()
+    }
+}
+
+/// An access role. Without its principal and external ID there is nothing to trust: they must be there.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessRole {
+    role_id: String,
+    #[serde(rename = "atlasAWSAccountArn")]
+    atlas_aws_account_arn: String,
+    atlas_assumed_role_external_id: String,
+    created_date: Option<Timestamp>,
+    authorized_date: Option<Timestamp>,
+    iam_assumed_role_arn: Option<String>,
+    feature_usages: Option<Vec<FeatureUsage>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FeatureUsage {
+    feature_type: Option<String>,
+}
+
+impl From<AccessRole> for DomainAccessRole {
+    fn from(role: AccessRole) -> Self {
+        let usages = role.feature_usages.into_iter().flatten();
+        Self {
+            role_id: role.role_id,
+            atlas_aws_account_arn: role.atlas_aws_account_arn,
+            external_id: role.atlas_assumed_role_external_id,
+            created: role.created_date,
+            authorized: role.authorized_date,
+            iam_role_arn: role.iam_assumed_role_arn.and_then(|arn| RoleArn::parse(&arn).ok()),
+            features: usages.filter_map(|usage| usage.feature_type).collect(),
+        }
+    }
+}
+
+/// The project's encryption setting. `secretAccessKey` has no place here: it is never read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EncryptionAtRest {
+    aws_kms: Option<AwsKms>,
+    azure_key_vault: Option<OtherKms>,
+    google_cloud_kms: Option<OtherKms>,
+    enabled_for_search_nodes: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AwsKms {
+    enabled: Option<bool>,
+    // Declared write-only, yet it comes back: taken where it is.
+    role_id: Option<String>,
+    #[serde(rename = "customerMasterKeyID")]
+    customer_master_key_id: Option<String>,
+    region: Option<String>,
+    #[serde(rename = "accessKeyID")]
+    access_key_id: Option<String>,
+    valid: Option<bool>,
+    require_private_networking: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct OtherKms {
+    enabled: Option<bool>,
+}
+
+impl From<AwsKms> for AwsKmsSetting {
+    fn from(aws: AwsKms) -> Self {
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let region_name = some(aws.region);
+        Self {
+            enabled: aws.enabled.unwrap_or_default(),
+            role_id: some(aws.role_id),
+            key: some(aws.customer_master_key_id),
+            region: region_name.as_deref().and_then(|name| Region::parse(name).ok()),
+            region_name,
+            access_key_id: some(aws.access_key_id),
+            valid: aws.valid,
+            require_private_networking: aws.require_private_networking,
+        }
+    }
+}
+
+impl From<EncryptionAtRest> for EncryptionSetting {
+    fn from(setting: EncryptionAtRest) -> Self {
+        let on = |other: Option<OtherKms>| other.and_then(|kms| kms.enabled).unwrap_or_default();
+        Self {
+            aws: setting.aws_kms.map(Into::into).unwrap_or_default(),
+            azure_enabled: on(setting.azure_key_vault),
+            gcp_enabled: on(setting.google_cloud_kms),
+            search_nodes: setting.enabled_for_search_nodes,
+        }
+    }
+}
+
+/// A cluster of `/clusters`, dedicated or shared.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cluster {
+    name: String,
+    cluster_type: Option<String>,
+    state_name: Option<String>,
+    paused: Option<bool>,
+    encryption_at_rest_provider: Option<String>,
+    backup_enabled: Option<bool>,
+    replication_specs: Option<Vec<ReplicationSpec>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplicationSpec {
+    region_configs: Option<Vec<RegionConfig>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RegionConfig {
+    provider_name: Option<String>,
+    backing_provider_name: Option<String>,
+    region_name: Option<String>,
+    priority: Option<i64>,
+    electable_specs: Option<Hardware>,
+    effective_electable_specs: Option<Hardware>,
+    read_only_specs: Option<Hardware>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hardware {
+    instance_size: Option<String>,
+}
+
+impl RegionConfig {
+    fn instance_size(&self) -> Option<&str> {
+        [
+            &self.electable_specs,
+            &self.effective_electable_specs,
+            &self.read_only_specs,
+        ]
+        .into_iter()
+        .flatten()
+        .find_map(|hardware| hardware.instance_size.as_deref())
+    }
+}
+
+impl From<Cluster> for DomainCluster {
+    fn from(cluster: Cluster) -> Self {
+        let mut configs: Vec<RegionConfig> = Vec::new();
+        for spec in cluster.replication_specs.into_iter().flatten() {
+            let mut of_spec = spec.region_configs.unwrap_or_default();
+            // Stable: regions of one priority stay as they came.
+            of_spec.sort_by_key(|config| std::cmp::Reverse(config.priority.unwrap_or_default()));
+            configs.append(&mut of_spec);
+        }
+        let instance_size = configs.iter().find_map(RegionConfig::instance_size).unwrap_or_default();
+        let first = configs.first();
+        let provider = first
+            .and_then(|config| config.provider_name.as_deref())
+            .unwrap_or_default();
+        let backing = first.and_then(|config| config.backing_provider_name.as_deref());
+        let kind = match provider {
+            "TENANT" | "SERVERLESS" => ClusterKind::Shared,
+            "FLEX" => ClusterKind::Flex,
+            _ => ClusterKind::Dedicated,
+        };
+        let provider = match kind {
+            ClusterKind::Dedicated => provider,
+            ClusterKind::Shared | ClusterKind::Flex => backing.unwrap_or(provider),
+        };
+        let mut regions: Vec<String> = Vec::new();
+        for region in configs.iter().filter_map(|config| config.region_name.as_ref()) {
+            if !regions.contains(region) {
+                regions.push(region.clone());
+            }
+        }
+        Self {
+            name: cluster.name,
+            kind,
+            cluster_type: cluster.cluster_type.unwrap_or_default(),
+            instance_size: instance_size.to_owned(),
+            provider: provider.to_owned(),
+            regions,
+            state: state(cluster.state_name),
+            paused: cluster.paused.unwrap_or_default(),
+            encryption: cluster.encryption_at_rest_provider.into(),
+            backup: cluster.backup_enabled.unwrap_or_default(),
+        }
+    }
+}
+
+/// A cluster of `/flexClusters`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlexCluster {
+    name: String,
+    state_name: Option<String>,
+    backup_settings: Option<FlexBackup>,
+    provider_settings: Option<FlexProvider>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FlexBackup {
+    enabled: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FlexProvider {
+    backing_provider_name: Option<String>,
+    region_name: Option<String>,
+}
+
+impl From<FlexCluster> for DomainCluster {
+    fn from(flex: FlexCluster) -> Self {
+        let (provider, region) = flex
+            .provider_settings
+            .map(|settings| (settings.backing_provider_name, settings.region_name))
+            .unwrap_or_default();
+        Self {
+            name: flex.name,
+            kind: ClusterKind::Flex,
+            cluster_type: "FLEX".to_owned(),
+            instance_size: "Flex".to_owned(),
+            provider: provider.unwrap_or_default(),
+            regions: region.into_iter().collect(),
+            state: state(flex.state_name),
+            paused: false,
+            encryption: EncryptionProvider::None,
+            backup: flex
+                .backup_settings
+                .and_then(|backup| backup.enabled)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// A state that isn't told is no reason to believe the cluster idle.
+fn state(name: Option<String>) -> ClusterState {
+    name.unwrap_or_else(|| "UNKNOWN".to_owned()).into()
+}

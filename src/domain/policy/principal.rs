@@ -1,0 +1,154 @@
+//! Whom a statement is about.
+
+use serde_json::Value;
+
+use super::statement::texts;
+use super::truth::Truth;
+use crate::domain::arn;
+
+/// Returns whether a `Principal` element covers a principal.
+///
+/// `who` is an ARN, or an account's root principal (or ID) that stands for whoever in that account asks: which of them
+/// it is isn't known, so an element that names one user or role of the account is unknown.
+pub(super) fn covers(element: &Value, who: &str) -> Truth {
+    match element {
+        Value::String(everyone) if everyone == "*" => Truth::Yes,
+        Value::Object(kinds) => Truth::any(kinds.iter().map(|(kind, named)| match (kind.as_str(), texts(named)) {
+            ("Service" | "Federated" | "CanonicalUser", Some(_)) => Truth::No,
+            ("AWS", Some(named)) => Truth::any(named.into_iter().map(|named| covers_one(named, who))),
+            _ => Truth::Unknown,
+        })),
+        _ => Truth::Unknown,
+    }
+}
+
+/// Returns whether a `NotPrincipal` element leaves a principal in, so that the statement is about it.
+///
+/// For a principal that the element names, AWS's answer depends on whether its account, its role and its session are all
+/// named ("IAM JSON policy elements: `NotPrincipal`"): unknown.
+pub(super) fn leaves_in(element: &Value, who: &str) -> Truth {
+    match covers(element, who) {
+        Truth::No => Truth::Yes,
+        Truth::Unknown | Truth::Yes => Truth::Unknown,
+    }
+}
+
+fn covers_one(named: &str, who: &str) -> Truth {
+    if named == "*" || named == who {
+        return Truth::Yes;
+    }
+    let who_account = account_of(who);
+    if who_account.is_some_and(|(partition, account)| is_account(named, partition, account)) {
+        return Truth::Yes;
+    }
+    let who_is_account = who_account.is_some_and(|(partition, account)| is_account(who, partition, account));
+    if is_unique_id(named) {
+        // AWS shows the ID of a user or role that was deleted. It can't ask any more; but for a role that was just
+        // made it may be a passing sight of the role itself.
+        return if who_is_account { Truth::No } else { Truth::Unknown };
+    }
+    match (account_of(named), who_account) {
+        (Some((partition, account)), Some((who_partition, who_account))) if account == who_account => {
+            let same_partition = partition.is_none() || who_partition.is_none() || partition == who_partition;
+            if same_partition && (who_is_account || is_session(named)) {
+                Truth::Unknown
+            } else {
+                Truth::No
+            }
+        }
+        _ => Truth::No,
+    }
+}
+
+/// Returns partition and account of an ARN or of an account's ID, which has no partition of its own.
+fn account_of(principal: &str) -> Option<(Option<&str>, &str)> {
+    if arn::is_account(principal) {
+        return Some((None, principal));
+    }
+    Some((arn::partition(principal), arn::account(principal)?))
+}
+
+/// Returns whether a principal is an account: its ID, or its root principal in this partition.
+fn is_account(principal: &str, partition: Option<&str>, account: &str) -> bool {
+    principal == account
+        || (principal.ends_with(&format!(":iam::{account}:root"))
+            && (partition.is_none() || arn::partition(principal) == partition))
+}
+
+/// Returns whether a text is the unique ID of a user or role: `AIDA…`, `AROA…`.
+fn is_unique_id(named: &str) -> bool {
+    (named.starts_with("AROA") || named.starts_with("AIDA")) && named.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Returns whether a principal is one session: of a role, or of a federated user.
+fn is_session(named: &str) -> bool {
+    named.contains(":assumed-role/") || named.contains(":federated-user/")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ATLAS: &str = "arn:aws:iam::111122223333:root";
+    const ROLE: &str = "arn:aws:iam::111122223333:role/team/atlas";
+
+    #[test]
+    fn an_account_is_covered_by_its_id_its_root_and_everyone() {
+        for element in [
+            json!("*"),
+            json!({"AWS": "*"}),
+            json!({"AWS": ATLAS}),
+            json!({"AWS": "111122223333"}),
+            json!({"AWS": ["arn:aws:iam::999900001111:root", ATLAS]}),
+            json!({"Service": "ec2.amazonaws.com", "AWS": ATLAS}),
+        ] {
+            assert_eq!(covers(&element, ATLAS), Truth::Yes, "{element}");
+            assert_eq!(covers(&element, ROLE), Truth::Yes, "{element}");
+        }
+    }
+
+    #[test]
+    fn others_are_not_covered() {
+        for element in [
+            json!({"AWS": "arn:aws:iam::999900001111:root"}),
+            json!({"AWS": "999900001111"}),
+            json!({"AWS": "arn:aws-cn:iam::111122223333:root"}),
+            json!({"AWS": []}),
+            json!({}),
+            json!({"Service": "*"}),
+            json!({"Federated": "cognito-identity.amazonaws.com"}),
+        ] {
+            assert_eq!(covers(&element, ATLAS), Truth::No, "{element}");
+            assert_eq!(covers(&element, ROLE), Truth::No, "{element}");
+        }
+        assert_eq!(
+            covers(&json!({"AWS": "arn:aws:iam::111122223333:role/other"}), ROLE),
+            Truth::No
+        );
+        assert_eq!(covers(&json!({"AWS": "AROAEXAMPLEID12345678"}), ATLAS), Truth::No);
+    }
+
+    #[test]
+    fn one_principal_of_the_account_is_unknown_and_so_is_what_cannot_be_read() {
+        for element in [
+            json!({"AWS": ROLE}),
+            json!({"AWS": "arn:aws:sts::111122223333:assumed-role/x/session"}),
+            json!({"Planet": "mars"}),
+            json!({"AWS": {"odd": 1}}),
+            json!("arn:aws:iam::111122223333:root"),
+            json!(null),
+        ] {
+            assert_eq!(covers(&element, ATLAS), Truth::Unknown, "{element}");
+        }
+        assert_eq!(covers(&json!({"AWS": ROLE}), ROLE), Truth::Yes);
+        assert_eq!(covers(&json!({"AWS": "AROAEXAMPLEID12345678"}), ROLE), Truth::Unknown);
+    }
+
+    #[test]
+    fn not_principal_is_certain_only_for_those_it_does_not_name() {
+        assert_eq!(leaves_in(&json!({"AWS": "999900001111"}), ATLAS), Truth::Yes);
+        assert_eq!(leaves_in(&json!({"AWS": ATLAS}), ATLAS), Truth::Unknown);
+    }
+}
