@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desired::{AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout};
 use super::fingerprint::Fingerprint;
+use super::recognize::{interrupted_key, our_access_role};
 use super::step::{Action, Output, Slot, Step, StepId};
 use crate::domain::access_role::AccessRole;
 use crate::domain::cluster::{Cluster, ClusterState, Eligibility};
@@ -12,7 +13,7 @@ use crate::domain::key::{Key, Rotation, same_key};
 use crate::domain::policy;
 use crate::domain::project::{EncryptionSetting, Project};
 use crate::domain::text::count;
-use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::observe::{Fetched, Lookup, ObservedState};
 use crate::problem::Problem;
 
 /// The name of the inline policy that lets an IAM role use the key.
@@ -128,6 +129,13 @@ fn part<'a, T>(fetched: &'a Fetched<T>, what: &str, problems: &mut Vec<Problem>)
     }
 }
 
+fn or_none<T>(found: Result<Option<T>, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    found.unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    })
+}
+
 /// Returns what a lookup found of the thing that is wanted now.
 fn looked_up<'a, K: PartialEq, T>(
     lookup: Option<&'a Lookup<K, T>>,
@@ -182,10 +190,23 @@ impl<'a> World<'a> {
                     .hint("look at the region and at the AWS account that you are signed in to"),
             );
         }
-        let resumed = resumed_key(observed, desired).unwrap_or_else(|problem| {
-            problems.push(problem);
-            None
-        });
+        if project.is_some_and(|project| project.id != desired.project_id) {
+            problems.push(Problem::internal("the project was changed, and wasn't looked at yet"));
+        }
+        if observed.region.is_some_and(|region| region != desired.region) {
+            problems.push(Problem::internal(format!(
+                "the keys in {} weren't looked at yet",
+                desired.region
+            )));
+        }
+        if let Some(Some(key)) = key
+            && key.arn.region_name() != desired.region.aws()
+        {
+            problems.push(
+                Problem::prerequisite(format!("the key {} isn't in {}", key.arn, desired.region))
+                    .hint("choose the key's region, or a key in this one"),
+            );
+        }
         let (
             Some(project),
             Some(aws),
@@ -199,12 +220,16 @@ impl<'a> World<'a> {
         else {
             return Err(problems);
         };
-        let ours = match ours(observed, desired, access_roles, setting, role) {
-            Ok(ours) => ours,
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
+        let ours = our_access_role(observed, &desired.access_role, access_roles, setting, role);
+        let ours = or_none(ours, &mut problems);
+        // Where the key was found by its alias, others that carry a mark are none of this plan's business.
+        let interrupted = match (&desired.key, key) {
+            (KeyChoice::Existing(_), _) => None,
+            (KeyChoice::CreateUnlessThere(_), None) => or_none(interrupted_key(observed), &mut problems),
+            (KeyChoice::CreateUnlessThere(_), Some(key)) => interrupted_key(observed)
+                .ok()
+                .flatten()
+                .filter(|interrupted| interrupted.arn == key.arn),
         };
         if !problems.is_empty() {
             return Err(problems);
@@ -216,96 +241,10 @@ impl<'a> World<'a> {
             setting,
             clusters: clusters.iter().chain(flex).collect(),
             role,
-            key: key.or(resumed),
-            key_is_new: key.is_none(),
+            key: key.or(interrupted),
+            key_is_new: interrupted.is_some(),
             ours,
         })
-    }
-}
-
-/// Returns the key of an interrupted creation, if there is just one.
-///
-/// While it can't be looked for, or several are found, there can be no plan: a second key would be created.
-fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Result<Option<&'a Key>, Problem> {
-    if !matches!(desired.key, KeyChoice::CreateUnlessThere(_)) {
-        return Ok(None);
-    }
-    for unfinished in &observed.unfinished {
-        let Unfinished::Key { found, .. } = unfinished else {
-            continue;
-        };
-        return match found {
-            Fetched::Known(keys) if keys.len() > 1 => Err(Problem::prerequisite(
-                "more than one key carries the mark of an interrupted creation",
-            )
-            .hint("choose the one that is to be used by its ID and delete the others when nothing uses them")),
-            Fetched::Known(keys) => Ok(keys.first()),
-            Fetched::Failed(problem) => Err(problem.clone()),
-            Fetched::NotLooked | Fetched::Looking => {
-                Err(Problem::internal("an interrupted creation wasn't looked at yet"))
-            }
-        };
-    }
-    Ok(None)
-}
-
-/// Decides which access role is ours: never a guess.
-fn ours<'a>(
-    observed: &ObservedState,
-    desired: &DesiredState,
-    access_roles: &'a [AccessRole],
-    setting: &EncryptionSetting,
-    role: Option<&IamRoleDetail>,
-) -> Result<Option<&'a AccessRole>, Problem> {
-    let by_id = |id: &str| access_roles.iter().find(|candidate| candidate.role_id == id);
-    if let AccessRoleChoice::Picked(id) = &desired.access_role {
-        return by_id(id).map(Some).ok_or_else(|| {
-            Problem::prerequisite(format!("the access role {id} is no longer there"))
-                .hint("look again and pick another, or let a new one be created")
-        });
-    }
-    if setting.aws.enabled {
-        let used = match &setting.aws.role_id {
-            Some(id) => by_id(id),
-            None => access_roles.iter().find(|candidate| candidate.serves_encryption()),
-        };
-        if used.is_some() {
-            return Ok(used);
-        }
-    }
-    if let Some(role) = role {
-        let pointed = access_roles
-            .iter()
-            .find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
-        let trusted = || {
-            access_roles.iter().find(|candidate| {
-                policy::external_ids(&role.role.trust, &candidate.atlas_aws_account_arn)
-                    .contains(&candidate.external_id)
-            })
-        };
-        if let Some(found) = pointed.or_else(trusted) {
-            return Ok(Some(found));
-        }
-    }
-    let begun: Vec<_> = observed
-        .unfinished
-        .iter()
-        .filter_map(|unfinished| match unfinished {
-            Unfinished::AccessRole { found } => Some(found),
-            Unfinished::Key { .. } => None,
-        })
-        .flatten()
-        .filter_map(|id| by_id(id))
-        .filter(|candidate| !candidate.is_authorized())
-        .collect();
-    match begun.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        several => Err(Problem::prerequisite(format!(
-            "an earlier run was interrupted while it created an access role, and {} have appeared since",
-            count(several.len(), "unfinished one")
-        ))
-        .hint("pick one on the Role screen, or delete those that nobody needs in Atlas under Integrations")),
     }
 }
 
@@ -439,35 +378,11 @@ impl Draft {
             }
             Some(settings) => {
                 self.settle("Key", format!("{} ({})", found.arn, settings.alias));
-                self.key_deviations(settings, found);
+                self.notes.extend(settings.deviations(found));
             }
             None => self.settle("Key", found.arn.to_string()),
         }
         arn
-    }
-
-    /// What holds at creation and doesn't match on a key that is there is told, never changed.
-    fn key_deviations(&mut self, settings: &NewKeySettings, found: &Key) {
-        if settings.multi_region != found.multi_region {
-            let is = if found.multi_region {
-                "a multi-Region"
-            } else {
-                "a single-Region"
-            };
-            self.notes
-                .push(format!("{} is {is} key; that can't be changed.", settings.alias));
-        }
-        let differs = match (settings.rotation_days, found.rotation) {
-            (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
-            (Some(wanted), Rotation::On(Some(is))) => wanted != is,
-            (None, Rotation::On(_)) | (Some(_), Rotation::Off) => true,
-        };
-        if differs {
-            self.notes.push(format!(
-                "Rotation of {} is {}; the configured period holds for a key that is created and changes nothing here.",
-                settings.alias, found.rotation
-            ));
-        }
     }
 
     fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, alias: bool, rotation: bool) {
