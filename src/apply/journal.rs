@@ -90,14 +90,15 @@ impl Folder {
 
     /// Returns the folder of one project behind one base URL; both can hold no path of their own.
     pub fn of(&self, base_url: &str, project_id: &str) -> PathBuf {
-        let plain = |text: &str| -> String {
+        let plain = |text: &str, kept: char| -> String {
             text.chars()
-                .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' })
+                .map(|c| if c.is_ascii_alphanumeric() || c == kept { c } else { '_' })
                 .collect()
         };
         let host = base_url.split_once("://").map_or(base_url, |(_, host)| host);
-        let host = plain(host).trim_start_matches('.').to_owned();
-        self.0.join(host).join(plain(project_id).trim_start_matches('.'))
+        self.0
+            .join(plain(host, '.').trim_start_matches('.'))
+            .join(plain(project_id, '_'))
     }
 
     /// Reads what earlier runs on a project left behind, without a lock and without a change.

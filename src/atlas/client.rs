@@ -148,7 +148,7 @@ impl Client {
             .user_agent(concat!("atlas-cmk/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
-            .timeout(Duration::from_secs(60));
+            .timeout(Duration::from_mins(1));
         if base.is_loopback() {
             builder = builder.no_proxy();
         } else {
@@ -400,7 +400,7 @@ impl Client {
         Box::pin(async move {
             let mut kept = self.inner.signing.token.lock().await;
             let last = kept.as_ref().map_or(0, |token| token.number);
-            if let Some(token) = kept.as_ref().filter(|token| token.is_fresh())
+            if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(Instant::now()))
                 && refused.is_none_or(|number| token.number != number)
             {
                 return Ok((token.header(), token.number));

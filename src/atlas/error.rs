@@ -143,7 +143,7 @@ impl ErrorKind {
             return Self::Token {
                 status,
                 error: oauth.error,
-                description: oauth.error_description.and_then(plain),
+                description: oauth.error_description.as_deref().and_then(plain),
             };
         }
         let Ok(api) = serde_json::from_slice::<ApiError>(body) else {
@@ -153,14 +153,14 @@ impl ErrorKind {
         Self::Api {
             status,
             code: api.error_code.filter(|code| !code.is_empty()),
-            detail: api.detail.or(api.reason).and_then(plain),
-            parameters: api.parameters.into_iter().flatten().filter_map(text).collect(),
+            detail: api.detail.or(api.reason).as_deref().and_then(plain),
+            parameters: api.parameters.iter().flatten().filter_map(text).collect(),
             fields: fields
                 .into_iter()
                 .flatten()
                 .map(|violation| Field {
                     name: violation.field.unwrap_or_default(),
-                    reason: violation.description.and_then(plain).unwrap_or_default(),
+                    reason: violation.description.as_deref().and_then(plain).unwrap_or_default(),
                 })
                 .collect(),
         }
@@ -171,7 +171,7 @@ impl ErrorKind {
 const LONGEST: usize = 600;
 
 /// Returns foreign text without what nobody wants to read: nothing, markup, the end of something endless.
-fn plain(text: String) -> Option<String> {
+fn plain(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     if text.is_empty() || ["<html", "<!doctype", "<body"].iter().any(|tag| lower.contains(tag)) {
@@ -180,11 +180,11 @@ fn plain(text: String) -> Option<String> {
     Some(text.chars().take(LONGEST).collect())
 }
 
-fn text(value: Value) -> Option<String> {
+fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => plain(text),
-        other => plain(other.to_string()),
+        other => plain(&other.to_string()),
     }
 }
 
@@ -229,10 +229,9 @@ impl Error {
             ErrorKind::Transport { reached: false, .. } => Again::Unreached,
             ErrorKind::Transport { reached: true, .. } if !self.changes => Again::Fault,
             kind => match (kind, self.status()) {
-                (_, Some(429)) => Again::Later,
                 // A gateway's page may come after Atlas has done its work.
                 (ErrorKind::NotJson { .. }, Some(503)) if self.changes => Again::No,
-                (_, Some(503)) => Again::Later,
+                (_, Some(429 | 503)) => Again::Later,
                 (_, Some(500 | 502 | 504)) if !self.changes => Again::Fault,
                 _ => Again::No,
             },

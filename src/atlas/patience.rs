@@ -28,10 +28,10 @@ impl Default for Patience {
         Self {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(40),
-            total: Duration::from_secs(300),
+            total: Duration::from_mins(5),
             repeats: 4,
             unreached: Duration::from_secs(8),
-            token: Duration::from_secs(60),
+            token: Duration::from_mins(1),
         }
     }
 }

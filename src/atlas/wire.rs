@@ -213,7 +213,8 @@ impl From<EncryptionAtRest> for EncryptionSetting {
 #[serde(rename_all = "camelCase")]
 pub struct Cluster {
     name: String,
-    cluster_type: Option<String>,
+    #[serde(rename = "clusterType")]
+    of_type: Option<String>,
     state_name: Option<String>,
     paused: Option<bool>,
     encryption_at_rest_provider: Option<String>,
@@ -291,7 +292,7 @@ impl From<Cluster> for DomainCluster {
         Self {
             name: cluster.name,
             kind,
-            cluster_type: cluster.cluster_type.unwrap_or_default(),
+            cluster_type: cluster.of_type.unwrap_or_default(),
             instance_size: instance_size.to_owned(),
             provider: provider.to_owned(),
             regions,
@@ -352,4 +353,122 @@ impl From<FlexCluster> for DomainCluster {
 /// A state that isn't told is no reason to believe the cluster idle.
 fn state(name: Option<String>) -> ClusterState {
     name.unwrap_or_else(|| "UNKNOWN".to_owned()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cluster(json: &str) -> DomainCluster {
+        read::<Cluster>(json.as_bytes()).unwrap().into()
+    }
+
+    #[test]
+    fn regions_come_by_priority_and_once() {
+        let cluster = cluster(
+            r#"{"name":"geo","clusterType":"GEOSHARDED","stateName":"IDLE","paused":false,"backupEnabled":true,
+            "encryptionAtRestProvider":"AWS","replicationSpecs":[
+              {"regionConfigs":[
+                {"providerName":"AWS","regionName":"EU_WEST_1","priority":6,"electableSpecs":{"instanceSize":"M40"}},
+                {"providerName":"GCP","regionName":"US_EAST_1","priority":7,"electableSpecs":{"instanceSize":"M30"}}]},
+              {"regionConfigs":[{"providerName":"AWS","regionName":"EU_WEST_1","priority":7}]}]}"#,
+        );
+        assert_eq!(cluster.regions, ["US_EAST_1", "EU_WEST_1"]);
+        assert_eq!(
+            (cluster.provider.as_str(), cluster.instance_size.as_str(), cluster.kind),
+            ("GCP", "M30", ClusterKind::Dedicated)
+        );
+        assert!(cluster.backup && cluster.is_encrypted());
+    }
+
+    #[test]
+    fn missing_null_and_new_parts_do_no_harm() {
+        let bare = cluster(r#"{"name":"bare"}"#);
+        assert_eq!(bare.state, ClusterState::Other("UNKNOWN".to_owned()));
+        assert!(!bare.is_eligible());
+        let odd = cluster(
+            r#"{"name":"odd","stateName":"THAWING","paused":null,"backupEnabled":null,"encryptionAtRestProvider":null,
+            "replicationSpecs":[{"regionConfigs":null},{"regionConfigs":[{"electableSpecs":null,
+            "effectiveElectableSpecs":{"instanceSize":"M20"},"regionName":null,"x":[1,{"y":2}]}]}]}"#,
+        );
+        assert_eq!(
+            (odd.state, odd.instance_size.as_str()),
+            (ClusterState::Other("THAWING".to_owned()), "M20")
+        );
+        assert!(read::<Page<Cluster>>(br#"{"totalCount":0}"#).is_err());
+    }
+
+    #[test]
+    fn shared_and_flex_clusters_show_the_provider_behind_them() {
+        let shared = cluster(
+            r#"{"name":"m0","replicationSpecs":[{"regionConfigs":[{"providerName":"TENANT","backingProviderName":"AZURE",
+            "regionName":"US_EAST_2","electableSpecs":{"instanceSize":"M0"}}]}]}"#,
+        );
+        assert_eq!((shared.kind, shared.provider.as_str()), (ClusterKind::Shared, "AZURE"));
+        let flex = br#"{"name":"f","stateName":"IDLE","clusterType":"REPLICASET","backupSettings":{"enabled":true},
+            "providerSettings":{"backingProviderName":"AWS","providerName":"FLEX","regionName":"US_EAST_1"}}"#;
+        let flex: DomainCluster = read::<FlexCluster>(flex).unwrap().into();
+        assert_eq!(
+            (
+                flex.kind,
+                flex.provider.as_str(),
+                flex.cluster_type.as_str(),
+                flex.backup
+            ),
+            (ClusterKind::Flex, "AWS", "FLEX", true)
+        );
+    }
+
+    fn setting(json: &str) -> EncryptionSetting {
+        read::<EncryptionAtRest>(json.as_bytes()).unwrap().into()
+    }
+
+    #[test]
+    fn the_setting_is_read_in_all_its_states() {
+        assert_eq!(setting("{}"), EncryptionSetting::default());
+        let never = r#"{"awsKms":{"enabled":false,"customerMasterKeyID":null,"region":null,"valid":null},
+            "azureKeyVault":{"enabled":false},"googleCloudKms":{"enabled":true}}"#;
+        assert_eq!(
+            setting(never),
+            EncryptionSetting {
+                gcp_enabled: true,
+                ..EncryptionSetting::default()
+            }
+        );
+        let on = setting(
+            r#"{"awsKms":{"enabled":true,"roleId":"r","customerMasterKeyID":"k","region":"US_EAST_1","valid":true,
+            "requirePrivateNetworking":false,"secretAccessKey":"hush"},"enabledForSearchNodes":true}"#,
+        );
+        assert_eq!(on.aws.region.map(Region::aws), Some("us-east-1"));
+        assert_eq!((on.aws.role_id.as_deref(), on.aws.valid), (Some("r"), Some(true)));
+        assert_eq!(
+            (on.search_nodes, on.aws.require_private_networking),
+            (Some(true), Some(false))
+        );
+        assert!(!format!("{on:?}").contains("hush"));
+        let new_region = setting(r#"{"awsKms":{"enabled":true,"region":"MOON_1"}}"#);
+        assert_eq!(
+            (new_region.aws.region, new_region.aws.region_name.as_deref()),
+            (None, Some("MOON_1"))
+        );
+    }
+
+    #[test]
+    fn an_access_role_without_an_external_id_is_none() {
+        let role = r#"{"roleId":"r","atlasAWSAccountArn":"arn:aws:iam::299602853325:root","authorizedDate":null}"#;
+        assert!(read::<AccessRole>(role.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn roles_are_unknown_where_atlas_does_not_tell() {
+        let roles = |json: &str| read::<SystemStatus>(json.as_bytes()).unwrap().into_roles();
+        assert_eq!(roles(r#"{"apiKey":null}"#), None);
+        assert_eq!(roles(r#"{"apiKey":{"id":"k","roles":null}}"#), None);
+        let known = roles(
+            r#"{"apiKey":{"roles":[{"groupId":"p","roleName":"GROUP_OWNER"},{"orgId":"o","roleName":"ORG_MEMBER"}]}}"#,
+        );
+        assert_eq!(known.as_ref().map(Vec::len), Some(2));
+        let account = read::<ServiceAccount>(br#"{"clientId":"c","roles":["GROUP_OWNER"]}"#).unwrap();
+        assert_eq!(account.into_roles("p").unwrap()[0].project_id.as_deref(), Some("p"));
+    }
 }

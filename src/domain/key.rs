@@ -56,6 +56,9 @@ pub struct Key {
 }
 
 impl Key {
+    /// The state of a key that is there and may not be described: `kms:DescribeKey` is refused for it.
+    pub const UNREADABLE: &str = "Unreadable";
+
     /// Returns the key's ID.
     pub fn id(&self) -> &str {
         self.arn.key_id()
@@ -71,6 +74,9 @@ impl Key {
     /// Atlas needs a customer-managed symmetric encryption key that is enabled (documentation, "Manage Customer Keys
     /// with AWS KMS").
     pub fn unusable_because(&self) -> Vec<String> {
+        if self.state == Self::UNREADABLE {
+            return vec!["can't be read: kms:DescribeKey isn't allowed on it".to_owned()];
+        }
         let mut reasons = Vec::new();
         if self.manager != "CUSTOMER" {
             reasons.push("managed by AWS, not by the customer".to_owned());

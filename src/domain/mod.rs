@@ -2,11 +2,16 @@
 
 pub mod access_role;
 pub mod arn;
+pub mod aws_identity;
 pub mod cluster;
 pub mod iam_role;
 pub mod key;
+pub mod loopback;
 pub mod name;
 pub mod policy;
 pub mod project;
 pub mod region;
 pub mod text;
+
+#[cfg(test)]
+mod properties;

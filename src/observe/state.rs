@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_role::AccessRole;
+use crate::domain::aws_identity::AwsIdentity;
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::{IamRole, IamRoleDetail};
 use crate::domain::key::{Key, KeyRef};
@@ -56,19 +57,6 @@ impl<T> From<Result<T, Problem>> for Fetched<T> {
             Err(problem) => Self::Failed(problem),
         }
     }
-}
-
-/// Who the operator is in AWS (`GetCallerIdentity`) and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AwsIdentity {
-    /// 12 digits.
-    pub account: String,
-    /// The account's alias, if it has one and it may be read.
-    pub account_alias: Option<String>,
-    /// The principal's ARN.
-    pub arn: String,
-    /// `aws`, `aws-us-gov`, `aws-cn`, …
-    pub partition: String,
 }
 
 /// Everything observed, each part by itself.

@@ -15,4 +15,6 @@ pub use desired::{
 pub use fingerprint::Fingerprint;
 pub use planner::INLINE_POLICY;
 pub use planner::{Plan, Settled, plan};
-pub use step::{Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, with_project_tag};
+pub use step::{
+    Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, role_description, with_project_tag,
+};

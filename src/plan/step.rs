@@ -360,7 +360,12 @@ impl Step {
             ),
             Action::CreateIamRole { name, tags, .. } => iam(
                 "CreateRole",
-                json!({ "RoleName": name, "AssumeRolePolicyDocument": document(), "Tags": tag_list(tags, project_id) }),
+                json!({
+                    "RoleName": name,
+                    "AssumeRolePolicyDocument": document(),
+                    "Description": role_description(project_id),
+                    "Tags": tag_list(tags, project_id),
+                }),
             ),
             Action::UpdateTrustPolicy { role, .. } => iam(
                 "UpdateAssumeRolePolicy",
@@ -438,6 +443,11 @@ pub fn atlas_key(iam_role_arn: &str, key_arn: &str) -> String {
         .map(|role| role.account().to_owned())
         .unwrap_or_default();
     key::atlas_form(&arn, &account).to_owned()
+}
+
+/// Returns the description of a created IAM role.
+pub fn role_description(project_id: &str) -> String {
+    format!("Assumed by MongoDB Atlas to use the customer-managed key of project {project_id}")
 }
 
 /// Returns the tags of a created resource: the operator's and the one by which it is recognized.

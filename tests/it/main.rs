@@ -1,1 +1,4 @@
 //! The one integration test binary.
+
+mod atlas_client;
+mod atlas_recorded;

@@ -7,7 +7,7 @@ use crate::apply::not_yet::{Operation, Refusal};
 use crate::aws::NewRole;
 use crate::domain::iam_role::IamRole;
 use crate::domain::policy;
-use crate::plan::{Output, Slot, with_project_tag};
+use crate::plan::{Output, Slot, role_description, with_project_tag};
 use crate::problem::Problem;
 
 pub(super) async fn create(
@@ -20,9 +20,11 @@ pub(super) async fn create(
     let (principal, external_id) = (context.resolve(principal)?, context.resolve(external_id)?);
     let tags = with_project_tag(tags, context.project_id());
     let trust = policy::new_trust(&principal, &external_id).map_err(Problem::from)?;
+    let description = role_description(context.project_id());
     let wanted = NewRole {
         name,
         trust: &trust,
+        description: Some(&description),
         tags: &tags,
     };
     let (role, created) = context

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::PolicyDocument;
-use super::edit::{KEY_ACTIONS, is_ours};
+use super::edit::is_ours;
+use super::key_use::KEY_ACTIONS;
 use super::statement::{Effect, effect, texts};
 
 /// Lists the permissions of a role's policies beyond the three actions on keys, in their order, each once, as
@@ -69,4 +70,62 @@ fn is_key_use(action: &str, resource: &str, key_arn: Option<&str>) -> bool {
 
 fn unreadable(statement: &Value) -> String {
     format!("a statement that can't be read: {statement}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::new_key_policy;
+    use super::*;
+
+    const KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const OTHER: &str = "arn:aws:kms:eu-west-1:444455556666:key/99999999-12ab-34cd-56ef-1234567890ab";
+
+    fn beyond(statements: &Value) -> Vec<String> {
+        let document = PolicyDocument::from_value(json!({"Statement": statements}));
+        beyond_key_use(&[&document], Some(KEY))
+    }
+
+    #[test]
+    fn our_own_policy_is_nothing_beyond() {
+        let ours = new_key_policy(OTHER).unwrap();
+        assert!(beyond_key_use(&[&ours], Some(KEY)).is_empty());
+        assert!(beyond_key_use(&[&ours], None).is_empty());
+    }
+
+    #[test]
+    fn everything_else_is_listed_once() {
+        let statements = json!([
+            {"Effect": "Allow", "Action": ["s3:*", "kms:decrypt"], "Resource": ["arn:aws:s3:::a", KEY]},
+            {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::a"},
+            {"Effect": "Deny", "Action": "*", "Resource": "*"},
+            {"Effect": "Allow", "Action": "kms:*", "Resource": KEY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+            {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "NotResource": "arn:aws:s3:::b"},
+            {"Effect": "Allow", "Action": "x:Y"},
+            {"effect": "Allow"},
+        ]);
+        assert_eq!(
+            beyond(&statements),
+            [
+                "s3:* on arn:aws:s3:::a",
+                &format!("s3:* on {KEY}"),
+                "kms:decrypt on arn:aws:s3:::a",
+                &format!("kms:* on {KEY} (under a condition)"),
+                "everything but iam:*, sts:* on everything but arn:aws:s3:::b",
+                r#"a statement that can't be read: {"effect":"Allow"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn other_keys_are_beyond_once_a_key_is_chosen() {
+        let statement = json!({"Effect": "Allow", "Action": "kms:Decrypt", "Resource": ["*", OTHER, KEY]});
+        assert_eq!(
+            beyond(&statement),
+            ["kms:Decrypt on *", &format!("kms:Decrypt on {OTHER}")]
+        );
+        let document = PolicyDocument::from_value(json!({"Statement": [statement]}));
+        assert!(beyond_key_use(&[&document], None).is_empty());
+    }
 }

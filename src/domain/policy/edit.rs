@@ -5,13 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::evaluate::{key_use_is_given, trust_is_given};
+use super::key_use::{KEY_ACTIONS, key_use_is_given};
 use super::statement::{Effect, effect, texts};
+use super::trust::{ASSUME_ROLE, EXTERNAL_ID, trust_is_given};
 use super::{PolicyDocument, PolicyError};
-
-/// What Atlas does with a key, and all that its IAM role needs (Atlas documentation, "Manage Customer Keys with AWS
-/// KMS").
-pub const KEY_ACTIONS: [&str; 3] = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"];
 
 /// What came of joining our statement with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,8 +126,8 @@ fn trust_statement(principal: &str, external_id: &str) -> Result<Value, PolicyEr
     Ok(json!({
         "Effect": "Allow",
         "Principal": { "AWS": exact("the principal", principal)? },
-        "Action": "sts:AssumeRole",
-        "Condition": { "StringEquals": { "sts:ExternalId": exact("the external ID", external_id)? } },
+        "Action": ASSUME_ROLE,
+        "Condition": { "StringEquals": { EXTERNAL_ID: exact("the external ID", external_id)? } },
     }))
 }
 
@@ -169,4 +166,130 @@ fn append(existing: &PolicyDocument, statement: Value) -> Result<PolicyDocument,
         Some(_) => return Err(PolicyError::OddStatement),
     }
     Ok(PolicyDocument(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATLAS: &str = "arn:aws:iam::111122223333:root";
+    const ID: &str = "22222222-aaaa-4bbb-8ccc-0123456789ab";
+    const KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const OLD_KEY: &str = "arn:aws:kms:eu-west-1:444455556666:key/00000000-12ab-34cd-56ef-1234567890ab";
+
+    fn read(text: &str) -> PolicyDocument {
+        PolicyDocument::parse(text).unwrap()
+    }
+
+    fn changed(merged: Result<Merged, PolicyError>) -> String {
+        match merged {
+            Ok(Merged::Changed(document)) => document.to_json(),
+            other => panic!("not changed: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn new_documents_say_exactly_what_atlas_needs() {
+        assert_eq!(
+            new_trust(ATLAS, ID).unwrap().to_json(),
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{ATLAS}"}},"Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"sts:ExternalId":"{ID}"}}}}}}]}}"#
+            )
+        );
+        assert_eq!(
+            new_key_policy(KEY).unwrap().to_json(),
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":["kms:DescribeKey","kms:Encrypt","kms:Decrypt"],"Resource":"{KEY}"}}]}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_that_names_more_than_one_gets_into_our_statements() {
+        for odd in ["", "*", "arn:aws:iam::*:root", "x?", "${aws:PrincipalTag/id}"] {
+            assert!(matches!(new_trust(odd, ID), Err(PolicyError::NotExact { .. })), "{odd}");
+            assert!(
+                matches!(
+                    merge_trust(&new_trust(ATLAS, ID).unwrap(), ATLAS, odd),
+                    Err(PolicyError::NotExact { .. })
+                ),
+                "{odd}"
+            );
+            assert!(
+                matches!(merge_key_access(None, odd), Err(PolicyError::NotExact { .. })),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_single_odd_statement_comes_first_and_unchanged() {
+        let existing = read(r#"{"Statement":{"Zebra":[1,{"b":2,"a":1}],"Effect":"Allow"},"Id":"x","Other":null}"#);
+        let ours = new_trust(ATLAS, ID).unwrap().statements()[0].to_string();
+        assert_eq!(
+            changed(merge_trust(&existing, ATLAS, ID)),
+            format!(
+                r#"{{"Statement":[{{"Zebra":[1,{{"b":2,"a":1}}],"Effect":"Allow"}},{ours}],"Id":"x","Other":null}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn a_policy_that_already_trusts_is_left_alone() {
+        let existing = read(&format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"111122223333"}},"Action":"sts:*","Condition":{{"StringLike":{{"sts:externalid":["x","{ID}"]}}}}}}]}}"#
+        ));
+        assert_eq!(merge_trust(&existing, ATLAS, ID), Ok(Merged::Already));
+    }
+
+    #[test]
+    fn what_aws_would_not_have_taken_is_refused() {
+        for odd in [json!("x"), json!(1), json!(null)] {
+            let existing = PolicyDocument::from_value(json!({"Statement": odd}));
+            assert_eq!(merge_trust(&existing, ATLAS, ID), Err(PolicyError::OddStatement));
+            assert_eq!(merge_key_access(Some(&existing), KEY), Err(PolicyError::OddStatement));
+        }
+        assert_eq!(
+            merge_trust(&PolicyDocument::from_value(json!([])), ATLAS, ID),
+            Err(PolicyError::NotAnObject)
+        );
+    }
+
+    #[test]
+    fn a_further_key_joins_our_statement() {
+        let one = new_key_policy(OLD_KEY).unwrap();
+        let two = read(&changed(merge_key_access(Some(&one), KEY)));
+        assert_eq!(two.value()["Statement"][0]["Resource"], json!([OLD_KEY, KEY]));
+        assert_eq!(merge_key_access(Some(&two), KEY), Ok(Merged::Already));
+        let third = KEY.replace("1234abcd", "33333333");
+        let three = read(&changed(merge_key_access(Some(&two), &third)));
+        assert_eq!(three.value()["Statement"][0]["Resource"], json!([OLD_KEY, KEY, third]));
+        assert_eq!(three.statements().len(), 1);
+    }
+
+    #[test]
+    fn a_statement_that_someone_changed_is_not_ours() {
+        let ours = new_key_policy(OLD_KEY).unwrap().statements()[0].clone();
+        assert!(is_ours(&ours));
+        for (element, value) in [
+            ("Effect", json!("Deny")),
+            ("Condition", json!({"Bool": {"aws:SecureTransport": "true"}})),
+            ("Action", json!(["kms:DescribeKey", "kms:Encrypt", "kms:*"])),
+            (
+                "Action",
+                json!(["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt", "kms:ReEncryptTo"]),
+            ),
+            ("Resource", json!("arn:aws:kms:us-east-1:444455556666:key/*")),
+            ("Resource", json!([])),
+            ("NotResource", json!("x")),
+        ] {
+            let mut theirs = ours.clone();
+            theirs[element] = value;
+            assert!(!is_ours(&theirs), "{theirs}");
+            let existing = PolicyDocument::from_value(json!({"Statement": theirs}));
+            let after = read(&changed(merge_key_access(Some(&existing), KEY)));
+            assert_eq!(after.statements().len(), 2);
+            assert_eq!(after.statements()[0], &theirs);
+        }
+    }
 }

@@ -2,13 +2,9 @@
 
 use serde_json::Value;
 
-use super::edit::KEY_ACTIONS;
+use super::PolicyDocument;
 use super::statement::{Assessment, Effect, Part, Request, assess};
 use super::truth::Truth;
-use super::{PolicyDocument, condition};
-
-const ASSUME_ROLE: &str = "sts:AssumeRole";
-const EXTERNAL_ID: &str = "sts:ExternalId";
 
 /// What policies say to one request, as far as they can be judged from here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,128 +49,8 @@ impl Verdict {
     }
 }
 
-/// Judges whether a trust policy lets Atlas assume the IAM role with an external ID.
-///
-/// `principal` is what Atlas gave: an account's root principal, which stands for whoever in that account asks. An Allow
-/// that doesn't *demand* an external ID counts as none: Atlas refuses such a role, since every customer of Atlas could
-/// have it assumed (the "confused deputy").
-pub fn trust_verdict(trust: &PolicyDocument, principal: &str, external_id: &str) -> Verdict {
-    conclude(&assess_trust(trust, principal, external_id), ASSUME_ROLE)
-}
-
-/// Returns whether an Allow already gives what a statement of ours would, whatever else is denied.
-pub(super) fn trust_is_given(trust: &PolicyDocument, principal: &str, external_id: &str) -> bool {
-    is_given(&assess_trust(trust, principal, external_id))
-}
-
-fn assess_trust<'a>(trust: &'a PolicyDocument, principal: &str, external_id: &str) -> Vec<Assessment<'a>> {
-    let (with_id, without_id) = ([(EXTERNAL_ID, &[external_id][..])], [(EXTERNAL_ID, &[][..])]);
-    let request = Request {
-        principal: Some(principal),
-        action: ASSUME_ROLE,
-        resource: None,
-        context: &with_id,
-    };
-    let unidentified = Request {
-        context: &without_id,
-        ..request
-    };
-    let mut assessments = assess_all(&[trust], &request);
-    for assessment in assessments.iter_mut().filter(|found| found.effect == Effect::Allow) {
-        let as_anyone = assess(assessment.statement, &unidentified, trust.has_variables());
-        if assessment.applies() != Truth::No && as_anyone.applies() != Truth::No {
-            let why = "it doesn't demand an external ID, so that Atlas can't tell its customers apart";
-            assessment.doubt(Part::Condition, Truth::No, why);
-        }
-    }
-    assessments
-}
-
-/// Returns the external IDs that Allow statements for a principal name exactly, each once, in their order.
-///
-/// They tell which Atlas access role a trust policy was made for, even where something else in the statement doesn't fit.
-pub fn external_ids(trust: &PolicyDocument, principal: &str) -> Vec<String> {
-    let request = Request {
-        principal: Some(principal),
-        action: ASSUME_ROLE,
-        resource: None,
-        context: &[],
-    };
-    let variables = trust.has_variables();
-    let mut ids: Vec<String> = Vec::new();
-    for assessment in assess_all(&[trust], &request) {
-        if assessment.effect != Effect::Allow || assessment.applies() == Truth::No {
-            continue;
-        }
-        let tests = assessment.statement.get("Condition").and_then(condition::tests);
-        for test in tests
-            .iter()
-            .flatten()
-            .filter(|test| test.key.eq_ignore_ascii_case(EXTERNAL_ID))
-        {
-            for id in test.exact_values(variables) {
-                if !ids.iter().any(|known| known == id) {
-                    ids.push(id.to_owned());
-                }
-            }
-        }
-    }
-    ids
-}
-
-/// Judges whether an IAM role's own policies, taken together, let it do an action on a key.
-///
-/// These are only the role's policies: a permissions boundary must allow too and is judged by itself, and the key policy
-/// has its say.
-pub fn key_verdict(policies: &[&PolicyDocument], action: &str, key_arn: &str) -> Verdict {
-    conclude(
-        &assess_key(policies, action, key_arn),
-        &format!("{action} on {key_arn}"),
-    )
-}
-
-/// Returns whether Allows already give the three actions on a key, whatever else is denied.
-pub(super) fn key_use_is_given(policy: &PolicyDocument, key_arn: &str) -> bool {
-    KEY_ACTIONS
-        .iter()
-        .all(|action| is_given(&assess_key(&[policy], action, key_arn)))
-}
-
-fn assess_key<'a>(policies: &[&'a PolicyDocument], action: &str, key_arn: &str) -> Vec<Assessment<'a>> {
-    let request = Request {
-        principal: None,
-        action,
-        resource: Some(key_arn),
-        context: &[],
-    };
-    assess_all(policies, &request)
-}
-
-/// What an IAM role lacks to use a key as Atlas does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyAccess {
-    /// The actions of [`KEY_ACTIONS`] that aren't plainly allowed, and why.
-    pub missing: Vec<(&'static str, Verdict)>,
-}
-
-impl KeyAccess {
-    /// Returns whether all three actions are allowed.
-    pub fn is_complete(&self) -> bool {
-        self.missing.is_empty()
-    }
-}
-
-/// Judges the three actions that Atlas needs on a key; see [`key_verdict`].
-pub fn key_access(policies: &[&PolicyDocument], key_arn: &str) -> KeyAccess {
-    let verdicts = KEY_ACTIONS
-        .into_iter()
-        .map(|action| (action, key_verdict(policies, action, key_arn)));
-    KeyAccess {
-        missing: verdicts.filter(|(_, verdict)| !verdict.is_allowed()).collect(),
-    }
-}
-
-fn assess_all<'a>(policies: &[&'a PolicyDocument], request: &Request<'_>) -> Vec<Assessment<'a>> {
+/// Judges every statement of some policies for one request.
+pub(super) fn assess_all<'a>(policies: &[&'a PolicyDocument], request: &Request<'_>) -> Vec<Assessment<'a>> {
     let judged = |policy: &&'a PolicyDocument| {
         let variables = policy.has_variables();
         let statements = policy.statements();
@@ -185,14 +61,15 @@ fn assess_all<'a>(policies: &[&'a PolicyDocument], request: &Request<'_>) -> Vec
     policies.iter().flat_map(judged).collect()
 }
 
-fn is_given(assessments: &[Assessment<'_>]) -> bool {
+/// Returns whether an Allow applies, whatever is denied.
+pub(super) fn is_given(assessments: &[Assessment<'_>]) -> bool {
     assessments
         .iter()
         .any(|found| found.effect == Effect::Allow && found.applies() == Truth::Yes)
 }
 
 /// AWS's logic within one kind of policy: an explicit Deny wins, else an Allow is needed ("Policy evaluation logic").
-fn conclude(assessments: &[Assessment<'_>], asked: &str) -> Verdict {
+pub(super) fn conclude(assessments: &[Assessment<'_>], asked: &str) -> Verdict {
     let may_deny = || assessments.iter().filter(|found| found.effect != Effect::Allow);
     let may_allow = || assessments.iter().filter(|found| found.effect != Effect::Deny);
 

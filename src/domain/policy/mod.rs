@@ -3,7 +3,8 @@
 //! - `pattern`: wildcards and policy variables
 //! - `truth`: yes, no, and what can't be known from here
 //! - `principal`, `condition`, `statement`: whether one statement applies to a request
-//! - `evaluate`: what all statements together allow
+//! - `evaluate`: what all statements together say
+//! - `trust`, `key_use`: the two questions asked of a role's policies
 //! - `beyond`: what a role's policies allow beyond the use of a key
 //! - `edit`: our own statements, and how they join what is there
 
@@ -11,9 +12,11 @@ mod beyond;
 mod condition;
 mod edit;
 mod evaluate;
+mod key_use;
 mod pattern;
 mod principal;
 mod statement;
+mod trust;
 mod truth;
 
 #[cfg(test)]
@@ -26,8 +29,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use beyond::beyond_key_use;
-pub use edit::{KEY_ACTIONS, Merged, merge_key_access, merge_trust, new_key_policy, new_trust};
-pub use evaluate::{KeyAccess, Verdict, external_ids, key_access, key_verdict, trust_verdict};
+pub use edit::{Merged, merge_key_access, merge_trust, new_key_policy, new_trust};
+pub use evaluate::Verdict;
+pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
+pub use trust::{external_ids, trust_verdict};
 
 /// Why a policy document can't be read or edited.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,361 @@
+//! A failed call for operators: what it means, AWS's own words, what to do next.
+//!
+//! After the common and the services' own error lists of the AWS API references. A code that isn't here still gives a
+//! sentence: AWS's words, the code, the call.
+
+use super::{Error, ErrorKind};
+use crate::problem::{Kind, Problem};
+
+/// What is told about a code.
+struct Story {
+    message: String,
+    hints: Vec<String>,
+}
+
+impl Story {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hints: Vec::new(),
+        }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind {
+            ErrorKind::NoCredentials | ErrorKind::Credentials => Kind::Prerequisite,
+            ErrorKind::Unsent => Kind::Internal,
+            ErrorKind::Answered(_) | ErrorKind::Unreachable | ErrorKind::Cut | ErrorKind::Unreadable => Kind::Service,
+        };
+        let story = story(&error);
+        let place = match &error.request_id {
+            Some(id) => format!("AWS {} {}, request {id}", error.service, error.operation),
+            None => format!("AWS {} {}", error.service, error.operation),
+        };
+        let mut problem = Self::new(kind, story.message).at(place);
+        if let Some(code) = &error.code {
+            problem = problem.with_code(code);
+        }
+        for hint in story.hints {
+            problem = problem.hint(hint);
+        }
+        problem.causes.extend(error.message);
+        problem.causes.extend(error.causes);
+        problem
+    }
+}
+
+fn story(error: &Error) -> Story {
+    let service = error.service;
+    match error.kind {
+        ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.as_ref()),
+        ErrorKind::Credentials => Story::new("the AWS credentials can't be had").hint(error.sign_in.as_ref()),
+        ErrorKind::Unreachable => Story::new(format!("AWS {service} can't be reached"))
+            .hint("check network, proxy variables (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL"),
+        ErrorKind::Cut => Story::new(format!(
+            "AWS {service} didn't answer {} in time, or the connection broke: it may have been done all the same",
+            error.operation
+        ))
+        .hint("look again before trying again"),
+        ErrorKind::Unreadable => Story::new(format!("AWS {service} gave an answer that can't be read"))
+            .hint("something between here and AWS may have answered: check proxy and AWS_ENDPOINT_URL"),
+        ErrorKind::Unsent => Story::new(format!("the request {} couldn't be made", error.operation)),
+        ErrorKind::Answered(status) => refused(error, status),
+    }
+}
+
+/// Tells what a service's answer means: first what any call can meet, then the service's own.
+fn refused(error: &Error, status: u16) -> Story {
+    if error.is_denied() {
+        return denied(error);
+    }
+    if error.is_throttled() {
+        return Story::new("AWS gets too many requests from this account at once").hint("try again in a minute");
+    }
+    match error.code().unwrap_or_default() {
+        "ExpiredToken" | "ExpiredTokenException" => {
+            Story::new("the AWS session has expired").hint(error.sign_in.as_ref())
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => Story::new("AWS doesn't know this access key")
+            .hint("check which profile or access key is in use, and that it belongs to the region's partition")
+            .hint(error.sign_in.as_ref()),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
+            Story::new("AWS refuses the signature: the secret access key is wrong, or this machine's clock is")
+                .hint("check the secret access key and the clock")
+        }
+        "RequestExpired" | "RequestTimeTooSkewed" => {
+            Story::new("this machine's clock is off by more than AWS takes").hint("set the clock")
+        }
+        "OptInRequired" | "RegionDisabledException" => Story::new("this region isn't switched on in the account")
+            .hint("enable the region in the account's settings, or choose another one"),
+        code => known(error, code).unwrap_or_else(|| other(error, status)),
+    }
+}
+
+fn known(error: &Error, code: &str) -> Option<Story> {
+    match error.service {
+        "IAM" => iam(error, code),
+        "KMS" => kms(error, code),
+        _ => None,
+    }
+}
+
+/// Tells of a code without a story of its own.
+fn other(error: &Error, status: u16) -> Story {
+    if status >= 500 {
+        return Story::new(format!("AWS {} has trouble of its own (HTTP {status})", error.service))
+            .hint("try again in some minutes; https://health.aws.amazon.com tells of outages");
+    }
+    Story::new(format!(
+        "AWS {} refused {} (HTTP {status})",
+        error.service, error.operation
+    ))
+}
+
+/// AWS names the kind of policy that refuses, if both sides are of one account or organization.
+fn denied(error: &Error) -> Story {
+    let action = format!("{}:{}", error.service.to_ascii_lowercase(), error.operation);
+    let story = Story::new(format!("this AWS identity isn't allowed {action}"));
+    let words = error.message().unwrap_or_default();
+    let has = |part: &str| words.contains(part);
+    let hint = if has("service control policy") || has("resource control policy") {
+        "the organization forbids it: only the administrators of AWS Organizations can change that policy".to_owned()
+    } else if has("permissions boundary") {
+        format!("the identity's permissions boundary must allow {action} too")
+    } else if has("session policy") {
+        format!("the session was narrowed when it began: sign in with one that allows {action}")
+    } else if has("VPC endpoint policy") {
+        format!("the policy of the VPC endpoint on the way must allow {action}")
+    } else if has("explicit deny") {
+        format!("a policy denies {action} explicitly: that statement must be changed, an Allow doesn't help")
+    } else if has("resource-based policy") {
+        format!("the key's own policy must allow {action} for this identity, or let IAM decide")
+    } else {
+        format!("ask whoever manages the identity for {action}, or use another AWS profile")
+    };
+    story.hint(hint)
+}
+
+fn iam(error: &Error, code: &str) -> Option<Story> {
+    let words = error.message().unwrap_or_default();
+    // Recordings have this code with a plural s too.
+    if code.starts_with("MalformedPolicyDocument") {
+        return Some(if words.contains("rincipal") {
+            Story::new("IAM refuses a principal in the policy: deleted, of another partition, or not visible yet")
+                .hint("remove statements whose principal is an AROA… or AIDA… ID: what they named is gone")
+        } else {
+            Story::new("IAM refuses the policy document")
+        });
+    }
+    Some(match code {
+        "EntityAlreadyExists" => Story::new("there is an IAM role of this name, in some spelling of its letters")
+            .hint("use that IAM role, or choose another name"),
+        "NoSuchEntity" => Story::new("there is no such IAM role or policy in this account")
+            .hint("give the name without its path, and check the account"),
+        "LimitExceeded" => Story::new("a quota of IAM is used up: IAM roles of the account, or the size of a policy")
+            .hint("shorten the role's policies, use another IAM role, or have the quota raised"),
+        "UnmodifiableEntity" => Story::new("AWS made this IAM role for a service of its own and lets nobody change it")
+            .hint("choose another IAM role"),
+        "ConcurrentModification" | "ConcurrentModificationException" => {
+            Story::new("someone else is changing this IAM role right now").hint("try again in some minutes")
+        }
+        "InvalidInput" | "ValidationError" => Story::new("IAM doesn't take one of the values"),
+        _ => return None,
+    })
+}
+
+fn kms(error: &Error, code: &str) -> Option<Story> {
+    let words = error.message().unwrap_or_default();
+    Some(match code {
+        "NotFoundException" => Story::new("there is no such key in this region and account")
+            .hint("check region and account; a key elsewhere needs its full ARN"),
+        "InvalidArnException" | "ValidationException" => Story::new("KMS doesn't take one of the values"),
+        "InvalidAliasNameException" => Story::new("KMS doesn't take this alias")
+            .hint("an alias is alias/ and 1 to 250 letters, digits and /_-, and doesn't begin with alias/aws/"),
+        "AlreadyExistsException" => {
+            Story::new("this alias belongs to another key of the region").hint("use that key, or choose another alias")
+        }
+        "LimitExceededException" => Story::new("a quota of KMS is used up: keys, or aliases of this key")
+            .hint("Service Quotas in the AWS console shows which and raises it"),
+        "TagException" => Story::new("KMS doesn't take one of the tags"),
+        "MalformedPolicyDocumentException" => Story::new("KMS refuses the key policy")
+            .hint("every principal in it must exist, and it must let its administrators change it later"),
+        "UnsupportedOperationException" => Story::new(format!("this kind of key doesn't do {}", error.operation))
+            .hint("imported material, custom key stores, asymmetric keys and replicas have limits"),
+        "DisabledException" => Story::new("the key is disabled").hint("enable it: `aws kms enable-key --key-id …`"),
+        "KMSInvalidStateException" => invalid_state(words),
+        "KeyUnavailableException" => Story::new("the key can't be used for the moment").hint("try again in a minute"),
+        "KMSInternalException" | "DependencyTimeoutException" => {
+            Story::new("AWS KMS has trouble of its own").hint("try again in some minutes")
+        }
+        _ => return None,
+    })
+}
+
+fn invalid_state(words: &str) -> Story {
+    let story = Story::new("the key's state doesn't allow it");
+    if words.contains("pending deletion") {
+        story.hint("`aws kms cancel-key-deletion --key-id …`, then `aws kms enable-key --key-id …`")
+    } else if words.contains("pending import") {
+        story.hint("import the key's material first")
+    } else {
+        story.hint("if the key is being created or updated: try again in a minute")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn answered(service: &'static str, operation: &'static str, code: &str, message: &str) -> Error {
+        Error {
+            service,
+            operation,
+            kind: ErrorKind::Answered(400),
+            request_id: Some("0a1b".to_owned()),
+            code: Some(code.to_owned()),
+            message: Some(message.to_owned()),
+            causes: Vec::new(),
+            sign_in: Arc::from("sign in: `aws sso login --profile platform`"),
+        }
+    }
+
+    fn bare(kind: ErrorKind) -> Error {
+        Error {
+            kind,
+            code: None,
+            message: None,
+            request_id: None,
+            ..answered("KMS", "CreateKey", "", "")
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_action_and_passes_awss_words_on() {
+        let words = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: kms:CreateKey on resource: * \
+                     because no identity-based policy allows the kms:CreateKey action";
+        for code in ["AccessDenied", "AccessDeniedException"] {
+            let problem = Problem::from(answered("KMS", "CreateKey", code, words));
+            assert_eq!(problem.kind, Kind::Service);
+            assert_eq!(problem.message, "this AWS identity isn't allowed kms:CreateKey");
+            assert_eq!(problem.place.as_deref(), Some("AWS KMS CreateKey, request 0a1b"));
+            assert_eq!(problem.code.as_deref(), Some(code));
+            assert_eq!(problem.causes, [words]);
+        }
+    }
+
+    #[test]
+    fn the_kind_of_policy_decides_what_to_do() {
+        for (words, hint) in [
+            ("with an explicit deny in a service control policy", "AWS Organizations"),
+            (
+                "because no permissions boundary allows the iam:CreateRole action",
+                "permissions boundary must",
+            ),
+            (
+                "with an explicit deny in an identity-based policy",
+                "an Allow doesn't help",
+            ),
+            (
+                "because no resource-based policy allows the iam:CreateRole action",
+                "let IAM decide",
+            ),
+            (
+                "because no identity-based policy allows the iam:CreateRole action",
+                "ask whoever manages",
+            ),
+            (
+                "because no session policy allows the iam:CreateRole action",
+                "narrowed when it began",
+            ),
+            ("not authorized", "ask whoever manages"),
+        ] {
+            let problem = Problem::from(answered("IAM", "CreateRole", "AccessDenied", words));
+            assert!(problem.hints[0].contains(hint), "{words}: {:?}", problem.hints);
+        }
+    }
+
+    #[test]
+    fn an_expired_session_says_how_to_sign_in() {
+        for code in ["ExpiredToken", "ExpiredTokenException"] {
+            let problem = Problem::from(answered(
+                "STS",
+                "GetCallerIdentity",
+                code,
+                "The security token is expired",
+            ));
+            assert_eq!(problem.hints, ["sign in: `aws sso login --profile platform`"]);
+        }
+        let problem = Problem::from(Error {
+            causes: vec!["the SSO token has expired and cannot be refreshed".to_owned()],
+            ..bare(ErrorKind::Credentials)
+        });
+        assert_eq!(problem.kind, Kind::Prerequisite);
+        assert_eq!(problem.hints, ["sign in: `aws sso login --profile platform`"]);
+        assert_eq!(problem.causes, ["the SSO token has expired and cannot be refreshed"]);
+    }
+
+    #[test]
+    fn the_same_word_means_another_thing_in_another_service() {
+        let iam = Problem::from(answered("IAM", "CreateRole", "LimitExceeded", "Cannot exceed quota"));
+        let kms = Problem::from(answered("KMS", "CreateKey", "LimitExceededException", ""));
+        assert!(iam.message.contains("quota of IAM") && kms.message.contains("quota of KMS"));
+    }
+
+    #[test]
+    fn an_invalid_principal_is_told_from_bad_grammar() {
+        let principal = "Invalid principal in policy: \"AWS\":\"AROAEXAMPLE\"";
+        for code in ["MalformedPolicyDocument", "MalformedPolicyDocuments"] {
+            let problem = Problem::from(answered("IAM", "UpdateAssumeRolePolicy", code, principal));
+            assert!(problem.message.contains("principal"), "{}", problem.message);
+            let problem = Problem::from(answered("IAM", "PutRolePolicy", code, "Syntax errors in policy."));
+            assert!(!problem.message.contains("principal"), "{}", problem.message);
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_told_with_awss_words() {
+        let problem = Problem::from(answered("KMS", "CreateKey", "BrandNewException", "of a new kind"));
+        assert_eq!(problem.message, "AWS KMS refused CreateKey (HTTP 400)");
+        assert_eq!(problem.code.as_deref(), Some("BrandNewException"));
+        assert_eq!(problem.causes, ["of a new kind"]);
+        let problem = Problem::from(bare(ErrorKind::Answered(503)));
+        assert!(problem.message.contains("trouble of its own"), "{}", problem.message);
+    }
+
+    #[test]
+    fn a_refusal_without_a_readable_body_is_one_all_the_same() {
+        let error = bare(ErrorKind::Answered(403));
+        assert!(error.is_denied());
+        assert!(Problem::from(error).message.contains("isn't allowed kms:CreateKey"));
+    }
+
+    #[test]
+    fn what_may_have_happened_is_what_was_sent_and_not_refused() {
+        for kind in [ErrorKind::Cut, ErrorKind::Unreadable, ErrorKind::Answered(500)] {
+            assert!(bare(kind).may_have_happened(), "{kind:?}");
+        }
+        for kind in [
+            ErrorKind::Unreachable,
+            ErrorKind::Unsent,
+            ErrorKind::NoCredentials,
+            ErrorKind::Credentials,
+            ErrorKind::Answered(400),
+        ] {
+            assert!(!bare(kind).may_have_happened(), "{kind:?}");
+        }
+        let throttled = Error {
+            kind: ErrorKind::Answered(503),
+            ..answered("KMS", "CreateKey", "ThrottlingException", "")
+        };
+        assert!(!throttled.may_have_happened());
+    }
+}

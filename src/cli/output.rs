@@ -1,0 +1,104 @@
+//! Standard output carries the result alone, standard error the rest. A closed pipe is a quiet end.
+
+use std::io::{self, Write};
+
+use crate::domain::text::{safe_block, safe_line};
+use crate::problem::Problem;
+
+/// Writes a result to standard output; it is made safe for a terminal by whoever made it.
+///
+/// # Errors
+/// Standard output can't be written to, but for a closed pipe.
+pub fn result(text: &str) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Problem::service("standard output can't be written to").caused_by(&error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes one JSON value and a line break to standard output.
+///
+/// # Errors
+/// As [`result`].
+pub fn json(value: &impl serde::Serialize) -> Result<(), Problem> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Problem::internal("the result can't be written as JSON").caused_by(&error))?;
+    // JSON escapes C0 by itself; C1 and bidirectional controls can act on a terminal too.
+    result(&(escaped(&text) + "\n"))
+}
+
+/// Returns JSON with every character that could act on a terminal escaped, line breaks between values kept.
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        let acts = c != '\n' && safe_line(c.encode_utf8(&mut [0; 4])) != c.encode_utf8(&mut [0; 4]).to_owned();
+        if acts {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Writes a note to standard error. Nothing depends on whether it can be written.
+pub fn note(text: &str) {
+    let mut err = io::stderr().lock();
+    if writeln!(err, "{}", safe_block(text)).is_err() {
+        tracing::debug!("standard error can't be written to");
+    }
+}
+
+/// Writes problems to standard error: what is wrong and where, the causes, then what to do next, each hint once.
+pub fn problems(problems: &[Problem]) {
+    let mut said: Vec<&str> = Vec::new();
+    for problem in problems {
+        note(&text(problem));
+        for hint in &problem.hints {
+            if !said.contains(&hint.as_str()) {
+                said.push(hint);
+            }
+        }
+    }
+    for hint in said {
+        note(&format!("hint: {hint}"));
+    }
+}
+
+fn text(problem: &Problem) -> String {
+    let mut text = match &problem.place {
+        Some(place) => format!("error: {}: {}", safe_line(place), problem.message),
+        None => format!("error: {}", problem.message),
+    };
+    if let Some(code) = problem.code.as_ref().filter(|code| !problem.message.contains(code.as_str())) {
+        text += &format!(" ({code})");
+    }
+    for cause in &problem.causes {
+        text += &format!("\n  because: {cause}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_reaches_the_terminal_without_a_character_that_acts() {
+        let json = serde_json::to_string("a\u{9b}2J\u{202e}b\u{1b}[6n").unwrap();
+        let safe = escaped(&json);
+        assert!(safe.is_ascii(), "{safe}");
+        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{9b}2J\u{202e}b\u{1b}[6n");
+    }
+
+    #[test]
+    fn a_problem_tells_place_code_and_causes() {
+        let problem = Problem::input("unknown key `colour`").at("atlas-cmk.toml, line 12").with_code("X");
+        assert_eq!(text(&problem), "error: atlas-cmk.toml, line 12: unknown key `colour` (X)");
+    }
+}
