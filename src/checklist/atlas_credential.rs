@@ -1,5 +1,7 @@
 //! Atlas accepts the credential.
 
+use std::fmt::Write as _;
+
 use super::subject::read;
 use super::{About, Check};
 use crate::domain::project::CredentialKind;
@@ -29,7 +31,7 @@ pub(super) fn check(observed: &ObservedState) -> Check {
                 "invite it to a project: in Atlas, the project's Access Manager",
             );
         }
-        found.push_str(&format!(", sees {}", count(projects.len(), "project")));
+        let _ = write!(found, ", sees {}", count(projects.len(), "project"));
     }
     ABOUT.passed(found)
 }

@@ -28,7 +28,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     if !PARTITIONS.contains(&identity.partition.as_str()) {
         return ABOUT.failed(
             format!("{found}, partition {}", identity.partition),
-            format!("sign in to a partition in which Atlas can use keys: {}", PARTITIONS.join(", ")),
+            format!(
+                "sign in to a partition in which Atlas can use keys: {}",
+                PARTITIONS.join(", ")
+            ),
         );
     }
     match &choices.role {

@@ -1,5 +1,7 @@
 //! Every cluster that was chosen is there and can be encrypted.
 
+use std::fmt::Write as _;
+
 use super::subject::read;
 use super::{About, Check};
 use crate::domain::cluster::{Cluster, Eligibility};
@@ -66,7 +68,7 @@ fn judge(clusters: &[&Cluster], names: &[String]) -> Check {
     }
     let mut found = format!("{} to encrypt", count(names.len() - encrypted, "cluster"));
     if encrypted > 0 {
-        found.push_str(&format!(", {} already encrypted", count(encrypted, "cluster")));
+        let _ = write!(found, ", {} already encrypted", count(encrypted, "cluster"));
     }
     ABOUT.passed(found)
 }

@@ -1,9 +1,11 @@
 //! The project has a cluster that can be encrypted.
 
+use std::fmt::Write as _;
+
 use super::subject::read;
 use super::{About, Check};
 use crate::domain::cluster::{Cluster, Eligibility};
-use crate::domain::text::{count, safe_line};
+use crate::domain::text::{count, safe_line, some_of};
 use crate::observe::ObservedState;
 
 const ABOUT: About = About {
@@ -67,32 +69,15 @@ impl Sorted {
     }
 
     fn describe(&self) -> String {
-        let mut text = format!(
-            "{} of {} can be encrypted",
-            self.eligible,
-            count(self.total, "cluster")
-        );
+        let mut text = format!("{} of {} can be encrypted", self.eligible, count(self.total, "cluster"));
         if self.encrypted > 0 {
-            text.push_str(&format!(
-                ", {} already {} with a customer-managed key",
-                self.encrypted,
-                if self.encrypted == 1 { "is" } else { "are" }
-            ));
+            let verb = if self.encrypted == 1 { "is" } else { "are" };
+            let _ = write!(text, ", {} already {verb} with a customer-managed key", self.encrypted);
         }
         for (nth, (reason, names)) in self.left_out.iter().enumerate() {
             let opening = if nth == 0 { "; left out: " } else { "; " };
-            text.push_str(&format!("{opening}{} ({}): {reason}", names.len(), some_of(names)));
+            let _ = write!(text, "{opening}{} ({}): {reason}", names.len(), some_of(names));
         }
         text
-    }
-}
-
-/// Returns the first names of many, and how many more there are.
-fn some_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

@@ -27,14 +27,19 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let in_use = aws.key.as_deref().map_or("not told".into(), safe_line);
     if aws.valid == Some(false) {
         return ABOUT.failed(
-            format!("the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down"),
+            format!(
+                "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down"
+            ),
             "first restore it: cancel its deletion, enable it, let the IAM role use it; then look again. Until then \
              neither the key nor the setting can be changed",
         );
     }
     if let Some(id) = &aws.access_key_id {
         return ABOUT.failed(
-            format!("the key in use ({in_use}) is reached with the credentials of an IAM user ({})", shortened(id)),
+            format!(
+                "the key in use ({in_use}) is reached with the credentials of an IAM user ({})",
+                shortened(id)
+            ),
             "the move to an IAM role can't be undone and isn't offered yet",
         );
     }
@@ -58,19 +63,31 @@ fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -
         Subject::Found(key) => key,
         Subject::ToCreate => return Some(change("one that would be created")),
         Subject::NotChosen => {
-            return Some(ABOUT.unknown(format!("the project uses the key {in_use}; no key chosen yet"), "choose that key"));
+            return Some(ABOUT.unknown(
+                format!("the project uses the key {in_use}; no key chosen yet"),
+                "choose that key",
+            ));
         }
         Subject::Unread(_) | Subject::Missing => {
-            return Some(ABOUT.unknown(format!("the project uses the key {in_use}; the chosen one isn't known yet"), ""));
+            return Some(ABOUT.unknown(
+                format!("the project uses the key {in_use}; the chosen one isn't known yet"),
+                "",
+            ));
         }
     };
     if !aws.key.as_deref().is_some_and(|now| same_key(now, &key.arn)) {
         return Some(change(key.arn.as_str()));
     }
-    let region = aws.region.map_or_else(|| aws.region_name.clone().unwrap_or_default(), |region| region.to_string());
+    let region = aws.region.map_or_else(
+        || aws.region_name.clone().unwrap_or_default(),
+        |region| region.to_string(),
+    );
     if choices.region.is_some_and(|chosen| aws.region != Some(chosen)) {
         return Some(ABOUT.failed(
-            format!("the project uses the key in {}, chosen is another region", safe_line(&region)),
+            format!(
+                "the project uses the key in {}, chosen is another region",
+                safe_line(&region)
+            ),
             format!("choose {}. A change of region isn't offered yet", safe_line(&region)),
         ));
     }
@@ -89,13 +106,19 @@ fn access_role(observed: &ObservedState, choices: &Choices, setting: &Encryption
         && used != picked
     {
         return ABOUT.failed(
-            format!("the project uses the access role {}, picked is {picked}", safe_line(used)),
+            format!(
+                "the project uses the access role {}, picked is {picked}",
+                safe_line(used)
+            ),
             "take the access role in use. A change of access role isn't offered yet",
         );
     }
     let Some(ours) = ours.filter(|ours| used.is_none_or(|used| used == ours.role_id)) else {
         return ABOUT.failed(
-            format!("the project's access role {} isn't listed", used.map_or("".into(), safe_line)),
+            format!(
+                "the project's access role {} isn't listed",
+                used.map_or("".into(), safe_line)
+            ),
             "look at the project's Integrations in Atlas: without its access role the key can't stay valid",
         );
     };
@@ -103,13 +126,24 @@ fn access_role(observed: &ObservedState, choices: &Choices, setting: &Encryption
     let chosen = choices.role.as_ref();
     match (is, chosen) {
         (Some(is), Some(chosen)) if is.name() != chosen.name() => ABOUT.warning(
-            format!("the access role {} in use points to {is}, chosen is {}", ours.role_id, chosen.name()),
-            format!("the plan points it to the chosen IAM role, for all that uses it: {}", ours.features.join(", ")),
+            format!(
+                "the access role {} in use points to {is}, chosen is {}",
+                ours.role_id,
+                chosen.name()
+            ),
+            format!(
+                "the plan points it to the chosen IAM role, for all that uses it: {}",
+                ours.features.join(", ")
+            ),
         ),
-        _ if setting.aws.valid.is_none() => {
-            ABOUT.warning("this key is enabled, but Atlas doesn't tell whether it is valid", "look again in a minute")
-        }
-        _ => ABOUT.passed(format!("this key is enabled for the project already, and valid{}", others(setting))),
+        _ if setting.aws.valid.is_none() => ABOUT.warning(
+            "this key is enabled, but Atlas doesn't tell whether it is valid",
+            "look again in a minute",
+        ),
+        _ => ABOUT.passed(format!(
+            "this key is enabled for the project already, and valid{}",
+            others(setting)
+        )),
     }
 }
 
@@ -129,5 +163,10 @@ fn shortened(id: &str) -> String {
         return "…".to_owned();
     }
     let (head, tail) = (&chars[..4], &chars[chars.len() - 4..]);
-    safe_line(&format!("{}…{}", head.iter().collect::<String>(), tail.iter().collect::<String>())).into_owned()
+    safe_line(&format!(
+        "{}…{}",
+        head.iter().collect::<String>(),
+        tail.iter().collect::<String>()
+    ))
+    .into_owned()
 }

@@ -16,7 +16,10 @@ const ABOUT: About = About {
 
 pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let Some(chosen) = choices.region else {
-        return ABOUT.unknown("no region chosen yet", "choose the key's region, or give --region or [aws] region");
+        return ABOUT.unknown(
+            "no region chosen yet",
+            "choose the key's region, or give --region or [aws] region",
+        );
     };
     let both = format!("{} (Atlas: {})", chosen.aws(), chosen.atlas());
 
@@ -48,7 +51,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     if let Some((other, whose)) = partitions.iter().find(|(partition, _)| *partition != partitions[0].0) {
         return ABOUT.failed(
-            format!("{} is in partition {}, {whose} in {other}", partitions[0].1, partitions[0].0),
+            format!(
+                "{} is in partition {}, {whose} in {other}",
+                partitions[0].1, partitions[0].0
+            ),
             "choose region, key, IAM role and AWS profile of one partition",
         );
     }

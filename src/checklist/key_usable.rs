@@ -1,6 +1,6 @@
 //! Atlas can use the key: its kind, its state, who manages it.
 
-use super::subject::{self, Subject};
+use super::subject::{self, Subject, Unread};
 use super::{About, Check};
 use crate::domain::key::Key;
 use crate::domain::text::safe_line;
@@ -16,7 +16,9 @@ const ABOUT: About = About {
 };
 
 pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
-    let region = choices.region.map_or_else(String::new, |region| format!(" in {region}"));
+    let region = choices
+        .region
+        .map_or_else(String::new, |region| format!(" in {region}"));
     let choice = choices.key.as_ref();
     match (subject::key(observed, choices), choice) {
         (Subject::NotChosen, _) | (_, None) => ABOUT.unknown("no key chosen yet", "choose a key, or create one"),
@@ -25,7 +27,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             format!("there is no key {}{region} in this account", choice.key_ref()),
             "look at region and account; or choose another key, or let one be created ([key] alias and create = true)",
         ),
-        (Subject::ToCreate, Some(_)) if let Err(problem) = interrupted_key(observed) => ABOUT.failed_by(&problem),
+        (Subject::ToCreate, Some(_)) if let Err(problem) = interrupted_key(observed) => {
+            ABOUT.unread_or_refused("the key of an interrupted run", Unread::Failed(&problem))
+        }
         (Subject::ToCreate, Some(choice)) => ABOUT.passed(format!(
             "there is no {}{region} yet; it will be created: {}",
             choice.key_ref(),
@@ -43,7 +47,14 @@ fn judge(observed: &ObservedState, choices: &Choices, key: &Key, choice: &KeyCho
     if !reasons.is_empty() {
         return ABOUT.failed(format!("{}: {}", named(key), reasons.join(", ")), fix(key));
     }
-    let found = format!("{}: {}, {}, {}, rotation {}", named(key), key.state, key.spec, key.usage, key.rotation);
+    let found = format!(
+        "{}: {}, {}, {}, rotation {}",
+        named(key),
+        key.state,
+        key.spec,
+        key.usage,
+        key.rotation
+    );
     let mut looks = Vec::new();
     if let KeyChoice::CreateUnlessThere(settings) = choice {
         if choice.key_ref().names(key) {

@@ -31,7 +31,8 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         Err(why) => return ABOUT.unread("the credential's roles", why),
     };
     let name = format!("{} ({})", safe_line(&project.name), project.id);
-    let grant = format!("a Project Owner or an Organization Owner can grant it: in Atlas, Access Manager of project {name}");
+    let grant =
+        format!("a Project Owner or an Organization Owner can grant it: in Atlas, Access Manager of project {name}");
     match identity.owns(&project.id) {
         Some(true) => ABOUT.passed(format!("Project Owner of {name}")),
         None => ABOUT.unknown(

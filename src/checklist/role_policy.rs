@@ -6,7 +6,7 @@ use crate::domain::arn::KeyArn;
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::KeyRef;
 use crate::domain::policy::{self, Verdict};
-use crate::domain::text::{count, safe_line};
+use crate::domain::text::{count, safe_line, some_of};
 use crate::observe::ObservedState;
 use crate::plan::permission;
 use crate::plan::{Choices, KeyChoice, RoleChoice};
@@ -26,7 +26,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         Subject::Found(detail) => detail,
         Subject::Unread(why) => return ABOUT.unread(&format!("the policies of {name}"), why),
         Subject::ToCreate => {
-            return ABOUT.passed(format!("{name} will be created with a policy for the three actions on this key alone"));
+            return ABOUT.passed(format!(
+                "{name} will be created with a policy for the three actions on this key alone"
+            ));
         }
         Subject::Missing | Subject::NotChosen => return ABOUT.unknown(format!("there is no IAM role {name}"), ""),
     };
@@ -79,7 +81,10 @@ fn judge(
     let unread: Vec<_> = detail.policies().filter(|policy| policy.document.is_none()).collect();
     if !unread.is_empty() {
         let names: Vec<_> = unread.iter().map(|policy| safe_line(&policy.name)).collect();
-        found.push(format!("what these policies allow or deny couldn't be read: {}", names.join(", ")));
+        found.push(format!(
+            "what these policies allow or deny couldn't be read: {}",
+            names.join(", ")
+        ));
         fixes.push("read them in IAM: a Deny on the key there would stop Atlas".to_owned());
     }
     if let Some(boundary) = &detail.role.boundary {
@@ -104,7 +109,10 @@ fn describe(name: &str, missing: &[(&'static str, Verdict)]) -> String {
         return format!("{name} may use the key");
     }
     let told = |is_wanted: fn(&Verdict) -> bool| {
-        let actions = missing.iter().filter(|(_, verdict)| is_wanted(verdict)).map(|(action, _)| *action);
+        let actions = missing
+            .iter()
+            .filter(|(_, verdict)| is_wanted(verdict))
+            .map(|(action, _)| *action);
         actions.collect::<Vec<_>>().join(", ")
     };
     let doubtful = missing.iter().find_map(|(_, verdict)| match verdict {
@@ -118,17 +126,10 @@ fn describe(name: &str, missing: &[(&'static str, Verdict)]) -> String {
     }
     if let Some(why) = doubtful {
         let actions = told(|verdict| matches!(verdict, Verdict::Unknown { .. }));
-        parts.push(format!("whether {name} has {actions} can't be told from its policies: {}", safe_line(why)));
+        parts.push(format!(
+            "whether {name} has {actions} can't be told from its policies: {}",
+            safe_line(why)
+        ));
     }
     parts.join("; ")
-}
-
-/// Returns the first of many permissions, and how many more there are.
-fn some_of(permissions: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = permissions.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match permissions.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

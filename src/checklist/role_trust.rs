@@ -51,7 +51,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     if let Some(detail) = detail.filter(|detail| detail.role.is_service_linked()) {
         return ABOUT.failed(
-            format!("{} is a service-linked role, which only AWS can change", detail.role.arn),
+            format!(
+                "{} is a service-linked role, which only AWS can change",
+                detail.role.arn
+            ),
             "choose another IAM role, or let one be created",
         );
     }
@@ -84,7 +87,10 @@ fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole])
     match permission::trust_verdict(role, ours, access_roles) {
         Verdict::Allowed => ABOUT.passed(format!("{name} trusts Atlas with {demanded}")),
         Verdict::Denied { statement, why } => ABOUT.failed(
-            format!("{name} can't be assumed by Atlas: {why}: {}", safe_line(&statement.to_string())),
+            format!(
+                "{name} can't be assumed by Atlas: {why}: {}",
+                safe_line(&statement.to_string())
+            ),
             "take that Deny out of its trust policy, or choose another IAM role",
         ),
         Verdict::Unknown { why, .. } => ABOUT.unknown(
@@ -131,7 +137,10 @@ fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[Access
         return ABOUT.passed(format!("{name} doesn't trust Atlas with {demanded} yet; {plan}"));
     }
     ABOUT.warning(
-        format!("{name} trusts Atlas with {}, but not with {demanded}", others.join(" and ")),
+        format!(
+            "{name} trusts Atlas with {}, but not with {demanded}",
+            others.join(" and ")
+        ),
         format!("{plan}; take the old one out once nothing uses it"),
     )
 }

@@ -1,13 +1,15 @@
 //! What a check is about: chosen or not, read or not, there or not.
 
+use std::fmt::Write as _;
+
 use super::{About, Check};
+use crate::domain::access_role::AccessRole;
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::Key;
 use crate::domain::text::safe_line;
 use crate::observe::{Fetched, ObservedState};
 use crate::plan::recognize::{interrupted_key, our_access_role};
 use crate::plan::{Choices, KeyChoice, RoleChoice};
-use crate::domain::access_role::AccessRole;
 use crate::problem::{Kind, Problem};
 
 /// The IAM role or the key that was chosen.
@@ -47,7 +49,10 @@ pub(super) fn iam_role<'a>(observed: &'a ObservedState, choices: &Choices) -> Su
     let Some(choice) = &choices.role else {
         return Subject::NotChosen;
     };
-    let lookup = observed.chosen_role.as_ref().filter(|lookup| lookup.of == choice.name());
+    let lookup = observed
+        .chosen_role
+        .as_ref()
+        .filter(|lookup| lookup.of == choice.name());
     match lookup.map_or(Err(Unread::NotYet), |lookup| read(&lookup.found)) {
         Err(why) => Subject::Unread(why),
         Ok(Some(found)) => Subject::Found(found),
@@ -86,13 +91,14 @@ pub(super) fn access_role<'a>(
 ) -> Result<Option<&'a AccessRole>, NotTold<'a>> {
     let access_roles = read(&observed.access_roles).map_err(NotTold::Unread)?;
     let setting = read(&observed.setting).map_err(NotTold::Unread)?;
-    our_access_role(observed, &choices.access_role, access_roles, setting, iam_role).map_err(NotTold::Undecided)
+    our_access_role(observed, &choices.access_role, access_roles, setting, iam_role)
+        .map_err(|problem| NotTold::Undecided(Box::new(problem)))
 }
 
 /// Why it can't be told which access role is ours.
 pub(super) enum NotTold<'a> {
     Unread(Unread<'a>),
-    Undecided(Problem),
+    Undecided(Box<Problem>),
 }
 
 impl About {
@@ -128,7 +134,7 @@ impl About {
 fn told(problem: &Problem) -> String {
     let mut text = safe_line(&problem.message).into_owned();
     for part in [&problem.place, &problem.code].into_iter().flatten() {
-        text.push_str(&format!(" ({})", safe_line(part)));
+        let _ = write!(text, " ({})", safe_line(part));
     }
     text
 }

@@ -18,7 +18,9 @@ pub(crate) fn trust_verdict(role: &IamRole, ours: Option<&AccessRole>, access_ro
         return policy::trust_verdict(&role.trust, &ours.atlas_aws_account_arn, &ours.external_id);
     }
     let stand_in = format!("arn:{}:iam::000000000000:root", role.arn.partition());
-    let principal = access_roles.first().map_or(&stand_in, |known| &known.atlas_aws_account_arn);
+    let principal = access_roles
+        .first()
+        .map_or(&stand_in, |known| &known.atlas_aws_account_arn);
     policy::trust_verdict(&role.trust, principal, NO_EXTERNAL_ID)
 }
 
@@ -36,5 +38,8 @@ pub(crate) fn key_access(detail: &IamRoleDetail, key: Option<&KeyArn>, region: R
 
 /// Returns the policies of an IAM role that could be read.
 pub(crate) fn documents(detail: &IamRoleDetail) -> Vec<&PolicyDocument> {
-    detail.policies().filter_map(|policy| policy.document.as_ref()).collect()
+    detail
+        .policies()
+        .filter_map(|policy| policy.document.as_ref())
+        .collect()
 }

@@ -105,7 +105,9 @@ pub(crate) fn interrupted_key(observed: &ObservedState) -> Result<Option<&Key>, 
                 Fetched::Known(keys) => found.extend(keys.iter().filter(|key| key.state != "PendingDeletion")),
                 Fetched::Failed(problem) => return Err(problem.clone()),
                 Fetched::NotLooked | Fetched::Looking => {
-                    return Err(Problem::internal("an interrupted creation of a key wasn't looked at yet"));
+                    return Err(Problem::internal(
+                        "an interrupted creation of a key wasn't looked at yet",
+                    ));
                 }
             },
             Unfinished::AccessRole { .. } => {}
