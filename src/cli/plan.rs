@@ -52,7 +52,7 @@ impl Prepared {
         let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
         let folder = Folder::of_user().map_err(|problem| vec![problem])?;
         let clouds = target.connect(&environment).await?;
-        let desired = file.desired(&project, clouds.aws.region())?;
+        let desired = file.desired(project, clouds.aws.region());
         Ok(Self { desired, clouds, folder })
     }
 
