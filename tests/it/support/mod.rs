@@ -2,3 +2,4 @@
 
 pub(crate) mod moto;
 pub(crate) mod program;
+pub(crate) mod screen;
