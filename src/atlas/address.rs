@@ -42,8 +42,12 @@ impl BaseUrl {
         };
         if !url.username().is_empty() || url.password().is_some() {
             // Not shown: there may be a secret in it.
-            return Err(Problem::input("the Atlas base URL can't carry a user name or password")
-                .hint("give the credential in MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY, or in MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET"));
+            return Err(
+                Problem::input("the Atlas base URL can't carry a user name or password").hint(
+                    "give the credential in MONGODB_ATLAS_PUBLIC_API_KEY and \
+                     MONGODB_ATLAS_PRIVATE_API_KEY, or in MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET",
+                ),
+            );
         }
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("can't carry a query or a fragment");

@@ -169,7 +169,7 @@ impl Token {
     /// Takes an answer of the token endpoint; `None` where the token can't be sent.
     pub(super) fn new(answer: TokenAnswer, number: u64, asked_at: Instant) -> Option<Self> {
         // An hour is what Atlas grants; a token is renewed when a tenth of its life, or two minutes, is left.
-        let life = Duration::from_secs(answer.expires_in.unwrap_or(3600));
+        let life = Duration::from_secs(answer.expires_in.unwrap_or(3600)).min(Duration::from_hours(24));
         let margin = (life / 10).min(Duration::from_mins(2));
         Some(Self {
             header: sensitive(&format!("Bearer {}", answer.access_token.expose_secret()))?,
@@ -247,7 +247,7 @@ mod tests {
         assert!(first.is_sensitive());
         let first = first.to_str().unwrap().to_owned();
         assert!(
-            first.contains(r#"nc=00000001"#) && first.contains(r#"uri="/dir/index.html""#),
+            first.contains("nc=00000001") && first.contains(r#"uri="/dir/index.html""#),
             "{first}"
         );
         assert!(!first.contains("Circle"), "{first}");

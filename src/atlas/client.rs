@@ -7,21 +7,19 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
+use reqwest::header::{HeaderValue, LOCATION};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::address::{Address, BaseUrl};
+use super::address::BaseUrl;
 use super::auth::{self, Challenge, Credential, Signed, Signing, Token, TokenAnswer};
+use super::call::{Answer, Body, Call};
 use super::error::{Again, Error, ErrorKind};
 use super::patience::{self, Patience};
 use super::wire;
 use crate::problem::Problem;
-
-/// The largest answer that is read: a page of 500 clusters has several megabytes.
-const LARGEST_ANSWER: usize = 32 << 20;
 
 /// How many challenges one request answers; a nonce that is stale at once, again and again, ends here.
 const CHALLENGES: usize = 4;
@@ -67,72 +65,6 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base_url", &self.base_url())
             .finish_non_exhaustive()
-    }
-}
-
-/// One request, before it is signed.
-pub(super) struct Call {
-    method: Method,
-    address: Address,
-    /// `Accept`, and `Content-Type` of a body.
-    media_type: &'static str,
-    body: Body,
-    /// Method and path as operators see them.
-    request: String,
-}
-
-enum Body {
-    None,
-    Json(Vec<u8>),
-    /// The form of the token endpoint, which takes HTTP Basic.
-    TokenForm,
-}
-
-impl Call {
-    /// Returns an error with this request.
-    pub(super) fn error(&self, kind: ErrorKind) -> Error {
-        Error {
-            request: self.request.clone(),
-            kind,
-            retry_after: None,
-            changes: self.changes(),
-        }
-    }
-
-    /// A token is nothing that a repetition could spoil.
-    fn changes(&self) -> bool {
-        self.method != Method::GET && !self.is_token()
-    }
-
-    fn is_token(&self) -> bool {
-        matches!(self.body, Body::TokenForm)
-    }
-
-    fn body(&self) -> &[u8] {
-        match &self.body {
-            Body::Json(bytes) => bytes,
-            Body::None | Body::TokenForm => &[],
-        }
-    }
-}
-
-/// What came back, whatever the status.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    /// Returns whether it says that the signature isn't good (yet), and not that a role is too low.
-    fn refuses_signature(&self) -> bool {
-        if self.status != StatusCode::UNAUTHORIZED {
-            return false;
-        }
-        match ErrorKind::read(self.status.as_u16(), &self.body) {
-            ErrorKind::Api { code: Some(code), .. } => !auth::knows_the_caller(&code),
-            _ => true,
-        }
     }
 }
 
@@ -279,11 +211,7 @@ impl Client {
     /// Sends until there is a success, or an error that going on can't help.
     async fn send(&self, call: &Call) -> Result<Answer, Error> {
         let started = Instant::now();
-        let mut limits: Box<dyn Iterator<Item = Duration> + Send> = if call.is_token() {
-            Box::new(self.patience.token_limits())
-        } else {
-            Box::new(self.patience.limits())
-        };
+        let mut limits = self.patience.limits();
         let mut faults = self.patience.faults();
         loop {
             let error = match self.attempt(call).await {
@@ -297,7 +225,9 @@ impl Client {
             let (pause, limit) = match error.again() {
                 Again::No => (None, None),
                 Again::Later => {
-                    let asked = error.retry_after.map(|asked| asked + patience::jitter(asked));
+                    let per_minute = call.is_token() && error.status() == Some(429);
+                    let asked = error.retry_after.or(per_minute.then_some(self.patience.token));
+                    let asked = asked.map(|asked| asked + patience::jitter(asked));
                     (asked.or_else(|| limits.next()), Some(self.patience.total))
                 }
                 Again::Fault => (faults.next(), None),
@@ -364,7 +294,7 @@ impl Client {
         };
         let mut authorization = signing.answer_kept(credential, &signed);
         let mut answered: Option<Challenge> = None;
-        for _ in 0..=CHALLENGES {
+        for round in 0.. {
             let answer = self.once(call, authorization.take()).await?;
             let challenge = Challenge::read(&answer.headers).filter(|_| answer.refuses_signature());
             let Some(mut challenge) = challenge else {
@@ -378,6 +308,9 @@ impl Client {
                 break;
             }
             authorization = challenge.answer(credential, &signed);
+            if round == CHALLENGES || authorization.is_none() {
+                return Ok(answer);
+            }
             answered = Some(challenge);
         }
         Err(call.error(ErrorKind::WrongKeys))
@@ -435,83 +368,16 @@ impl Client {
         })
     }
 
-    /// Sends exactly one request and reads what comes back.
     async fn once(&self, call: &Call, authorization: Option<HeaderValue>) -> Result<Answer, Error> {
-        let mut request = self
-            .inner
-            .http
-            .request(call.method.clone(), call.address.url.clone())
-            .header(ACCEPT, call.media_type);
-        request = match &call.body {
-            Body::None => request,
-            Body::Json(bytes) => request.header(CONTENT_TYPE, call.media_type).body(bytes.clone()),
-            Body::TokenForm => {
-                auth::basic(request, &self.inner.credential).form(&[("grant_type", "client_credentials")])
-            }
-        };
-        if let Some(authorization) = authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
-        let started = Instant::now();
-        let mut response = request.send().await.map_err(|error| call.error(transport(error)))?;
-        self.inner.answered.store(true, Ordering::Relaxed);
-        let expected = response
-            .content_length()
-            .and_then(|length| usize::try_from(length).ok())
-            .unwrap_or_default();
-        let mut body = Vec::with_capacity(expected.min(LARGEST_ANSWER));
-        while let Some(chunk) = response.chunk().await.map_err(|error| {
-            call.error(match transport(error) {
-                // There was an answer, so the request did get there.
-                ErrorKind::Transport { timed_out, causes, .. } => ErrorKind::Transport {
-                    reached: true,
-                    timed_out,
-                    causes,
-                },
-                other => other,
-            })
-        })? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(call.error(ErrorKind::Decode {
-                    reason: format!("longer than {} MiB", LARGEST_ANSWER >> 20),
-                }));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        tracing::debug!(
-            request = call.request,
-            status = response.status().as_u16(),
-            elapsed_ms = started.elapsed().as_millis(),
-            "answer"
-        );
-        Ok(Answer {
-            status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
-            body,
+        let Inner {
+            http,
+            credential,
+            answered,
+            ..
+        } = &*self.inner;
+        call.once(http, credential, authorization, || {
+            answered.store(true, Ordering::Relaxed);
         })
-    }
-}
-
-/// Reads why there is no answer.
-fn transport(error: reqwest::Error) -> ErrorKind {
-    let error = error.without_url();
-    let mut causes = Vec::new();
-    let mut next: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    causes.dedup();
-    // The tunnel through a proxy has no type of its own for it.
-    if causes
-        .iter()
-        .any(|cause| cause.contains("proxy authorization required"))
-    {
-        return ErrorKind::Proxy;
-    }
-    ErrorKind::Transport {
-        reached: !error.is_connect(),
-        timed_out: error.is_timeout(),
-        causes,
+        .await
     }
 }

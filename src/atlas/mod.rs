@@ -1,16 +1,18 @@
 //! The Atlas Admin API client: one send path, typed calls, errors in the operator's words.
 //!
-//! `client` sends and repeats, `auth` signs, `address` builds URLs that an ID or a name can't change, `operations` are
-//! the calls, `wire` what comes back, `body` what is sent (plain data, the plan shows the same), `error` what went
-//! wrong and `advice` what to do about it.
+//! `client` signs, sends and repeats a `call`; `auth` makes the signatures, `address` the URLs, which no ID and no name
+//! can change. `operations` are the calls, `pages` reads lists, `wire` is what comes back. `body` is what is sent, plain
+//! data that the plan shows as well. `error` is what went wrong, `advice` what to do about it.
 
 mod address;
 mod advice;
 mod auth;
 pub mod body;
+mod call;
 mod client;
 mod error;
 mod operations;
+mod pages;
 mod patience;
 pub mod wire;
 

@@ -1,20 +1,17 @@
 //! The calls, typed.
 
-use std::collections::HashSet;
-
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 
 use super::auth::Credential;
 use super::body::{self, AwsKmsUpdate};
 use super::client::Client;
-use super::error::{Error, ErrorKind};
+use super::error::Error;
 use super::wire;
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::RoleArn;
 use crate::domain::cluster::Cluster;
-use crate::domain::project::{AtlasIdentity, EncryptionSetting, Project, RoleGrant};
+use crate::domain::project::{AtlasIdentity, EncryptionSetting, Project};
 
 /// Root, projects, access roles, encryption setting.
 const V2023_01_01: &str = "application/vnd.atlas.2023-01-01+json";
@@ -24,12 +21,6 @@ const V2024_08_05: &str = "application/vnd.atlas.2024-08-05+json";
 const V2024_10_23: &str = "application/vnd.atlas.2024-10-23+json";
 /// Flex clusters.
 const V2024_11_13: &str = "application/vnd.atlas.2024-11-13+json";
-
-/// The most that Atlas puts on a page.
-const PAGE: usize = 500;
-
-/// How many pages are read at the same time.
-const PAGES_AT_ONCE: usize = 8;
 
 impl Client {
     /// Returns who the credential is, with its roles where Atlas tells them (`getSystemStatus`,
@@ -41,27 +32,25 @@ impl Client {
         // Either call proves the credential as well.
         let roles = match (self.credential(), project_id) {
             (Credential::ServiceAccount { client_id, .. }, Some(project)) => {
-                self.service_account_roles(project, client_id).await?
+                let call = self.get(&["groups", project, "serviceAccounts", client_id], "", V2024_08_05)?;
+                let account = self.call::<wire::ServiceAccount>(&call).await;
+                account.map(|account| account.into_roles(project))
             }
             (Credential::ApiKey { .. } | Credential::ServiceAccount { .. }, _) => {
                 let call = self.get(&[], "", V2023_01_01)?;
-                self.call::<wire::SystemStatus>(&call).await?.into_roles()
+                let status = self.call::<wire::SystemStatus>(&call).await;
+                status.map(wire::SystemStatus::into_roles)
             }
+        };
+        let roles = match roles {
+            Err(error) if hides_roles(&error) => None,
+            roles => roles?,
         };
         Ok(AtlasIdentity {
             kind: self.credential().kind(),
             id: self.credential().id().to_owned(),
             roles,
         })
-    }
-
-    async fn service_account_roles(&self, project: &str, client_id: &str) -> Result<Option<Vec<RoleGrant>>, Error> {
-        let call = self.get(&["groups", project, "serviceAccounts", client_id], "", V2024_08_05)?;
-        match self.call::<wire::ServiceAccount>(&call).await {
-            Ok(account) => Ok(account.into_roles(project)),
-            Err(error) if hides_roles(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     /// Returns all projects that the credential can see, by name (`listGroups`).
@@ -174,91 +163,6 @@ impl Client {
         )?;
         Ok(self.call::<wire::Cluster>(&call).await?.into())
     }
-
-    /// Reads a whole list: the first page tells how many there are, the others come at the same time. What doesn't add
-    /// up is read once more, since the list may have moved meanwhile, and then an error.
-    async fn list<W, T>(
-        &self,
-        segments: &[&str],
-        media_type: &'static str,
-        key: fn(&T) -> &str,
-    ) -> Result<Vec<T>, Error>
-    where
-        W: DeserializeOwned + Into<T>,
-    {
-        let (expected, all) = self.pages::<W, T>(segments, media_type).await?;
-        if distinct(&all, key) == expected && all.len() == expected {
-            return Ok(all);
-        }
-        drop(all);
-        let (expected, all) = self.pages::<W, T>(segments, media_type).await?;
-        let found = distinct(&all, key);
-        if found == expected && all.len() == expected {
-            return Ok(all);
-        }
-        let call = self.get(segments, "", media_type)?;
-        Err(call.error(ErrorKind::Count { expected, found }))
-    }
-
-    /// Returns `totalCount` and what all pages hold.
-    async fn pages<W, T>(&self, segments: &[&str], media_type: &'static str) -> Result<(usize, Vec<T>), Error>
-    where
-        W: DeserializeOwned + Into<T>,
-    {
-        let (total, first) = self.page::<W, T>(segments, media_type, 1).await?;
-        let Some(total) = total else {
-            return self.pages_uncounted::<W, T>(segments, media_type, first).await;
-        };
-        let rest = stream::iter(2..=total.div_ceil(PAGE))
-            .map(|number| self.page::<W, T>(segments, media_type, number))
-            .buffered(PAGES_AT_ONCE);
-        let all = rest
-            .try_fold(first, |mut all, (_, mut page)| async move {
-                all.append(&mut page);
-                Ok(all)
-            })
-            .await?;
-        Ok((total, all))
-    }
-
-    /// Reads on until a page isn't full, where Atlas doesn't say how many there are.
-    async fn pages_uncounted<W, T>(
-        &self,
-        segments: &[&str],
-        media_type: &'static str,
-        first: Vec<T>,
-    ) -> Result<(usize, Vec<T>), Error>
-    where
-        W: DeserializeOwned + Into<T>,
-    {
-        let mut all = first;
-        let mut number = 1;
-        while all.len() == number * PAGE {
-            number += 1;
-            let (_, mut page) = self.page::<W, T>(segments, media_type, number).await?;
-            all.append(&mut page);
-        }
-        Ok((all.len(), all))
-    }
-
-    async fn page<W, T>(
-        &self,
-        segments: &[&str],
-        media_type: &'static str,
-        number: usize,
-    ) -> Result<(Option<usize>, Vec<T>), Error>
-    where
-        W: DeserializeOwned + Into<T>,
-    {
-        let query = format!("includeCount=true&itemsPerPage={PAGE}&pageNum={number}");
-        let call = self.get(segments, &query, media_type)?;
-        let page: wire::Page<W> = self.call(&call).await?;
-        Ok((page.total_count, page.results.into_iter().map(Into::into).collect()))
-    }
-}
-
-fn distinct<T>(all: &[T], key: fn(&T) -> &str) -> usize {
-    all.iter().map(key).collect::<HashSet<_>>().len()
 }
 
 /// Returns whether an error only says that this credential may not look at its own roles there.

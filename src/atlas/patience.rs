@@ -42,12 +42,6 @@ impl Patience {
         self.doubling().without_max_times().build()
     }
 
-    /// Returns the pauses after a limit of the token endpoint.
-    pub(super) fn token_limits(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        let pause = self.token;
-        std::iter::repeat_with(move || pause + jitter(pause))
-    }
-
     /// Returns the pauses after the service's own errors and broken connections.
     pub(super) fn faults(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         self.doubling().with_max_times(self.repeats).build()
@@ -66,11 +60,14 @@ pub(super) fn jitter(pause: Duration) -> Duration {
     pause.mul_f64(fastrand::f64() / 10.0)
 }
 
+/// More than anyone waits, and still something to reckon with.
+const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
+
 /// Reads `Retry-After`: seconds, or an HTTP date judged by the answer's own `Date`, since clocks differ.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
     let until = date(text)?;
@@ -79,7 +76,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
         .and_then(|value| date(value.to_str().ok()?))
         .unwrap_or(now);
     // A date that is past means now.
-    Some(Duration::try_from(until.duration_since(from)).unwrap_or(Duration::ZERO))
+    let wait = Duration::try_from(until.duration_since(from)).unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -106,6 +104,7 @@ mod tests {
             read(&[(RETRY_AFTER, "Wed, 25 Nov 2026 09:00:00 GMT")]),
             Some(Duration::ZERO)
         );
+        assert_eq!(read(&[(RETRY_AFTER, "18446744073709551615")]), Some(LONGEST_WAIT));
         for odd in ["", "soon", "-1", "1.5"] {
             assert_eq!(read(&[(RETRY_AFTER, odd)]), None, "{odd}");
         }

@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 3;
 const CONNECT: Duration = Duration::from_secs(10);
 const ATTEMPT: Duration = Duration::from_secs(30);
 /// How long credentials may take: a `credential_process` can ask a person for a code.
-const SIGN_IN: Duration = Duration::from_secs(60);
+const SIGN_IN: Duration = Duration::from_mins(1);
 /// Off EC2 the metadata address may swallow packets; nobody waits longer than this for it.
 const METADATA: Duration = Duration::from_millis(1500);
 

@@ -40,11 +40,11 @@ pub struct Error {
     /// How far it came.
     pub kind: ErrorKind,
     /// AWS's ID of the request, which its support asks for.
-    pub request_id: Option<String>,
-    pub(super) code: Option<String>,
-    pub(super) message: Option<String>,
+    pub request_id: Option<Box<str>>,
+    pub(super) code: Option<Box<str>>,
+    pub(super) message: Option<Box<str>>,
     /// What is behind it, outermost first.
-    pub(super) causes: Vec<String>,
+    pub(super) causes: Box<[String]>,
     /// How to get fresh credentials.
     pub(super) sign_in: Arc<str>,
 }
@@ -129,7 +129,7 @@ impl Aws {
             request_id: None,
             code: None,
             message: None,
-            causes: vec![why.into()],
+            causes: Box::new([why.into()]),
             sign_in: Arc::clone(&self.sign_in),
         }
     }
@@ -170,10 +170,10 @@ where
         service,
         operation,
         kind,
-        request_id: error.request_id().map(str::to_owned),
-        code: error.code().map(str::to_owned),
-        message: error.message().map(str::to_owned),
-        causes,
+        request_id: error.request_id().map(Box::from),
+        code: error.code().map(Box::from),
+        message: error.message().map(Box::from),
+        causes: causes.into(),
         sign_in,
     }
 }

@@ -40,12 +40,12 @@ impl From<Error> for Problem {
         };
         let mut problem = Self::new(kind, story.message).at(place);
         if let Some(code) = &error.code {
-            problem = problem.with_code(code);
+            problem = problem.with_code(code.as_ref());
         }
         for hint in story.hints {
             problem = problem.hint(hint);
         }
-        problem.causes.extend(error.message);
+        problem.causes.extend(error.message.map(String::from));
         problem.causes.extend(error.causes);
         problem
     }
@@ -220,10 +220,10 @@ mod tests {
             service,
             operation,
             kind: ErrorKind::Answered(400),
-            request_id: Some("0a1b".to_owned()),
-            code: Some(code.to_owned()),
-            message: Some(message.to_owned()),
-            causes: Vec::new(),
+            request_id: Some(Box::from("0a1b")),
+            code: Some(Box::from(code)),
+            message: Some(Box::from(message)),
+            causes: Box::default(),
             sign_in: Arc::from("sign in: `aws sso login --profile platform`"),
         }
     }
@@ -295,7 +295,7 @@ mod tests {
             assert_eq!(problem.hints, ["sign in: `aws sso login --profile platform`"]);
         }
         let problem = Problem::from(Error {
-            causes: vec!["the SSO token has expired and cannot be refreshed".to_owned()],
+            causes: Box::new(["the SSO token has expired and cannot be refreshed".to_owned()]),
             ..bare(ErrorKind::Credentials)
         });
         assert_eq!(problem.kind, Kind::Prerequisite);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_kms::Client;
 use aws_sdk_kms::config::retry::RetryConfig;
-use aws_sdk_kms::types::{KeyMetadata, KeySpec, KeyUsageType, Tag};
+use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType, OriginType, Tag};
 use backon::{ExponentialBuilder, Retryable};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -198,7 +198,9 @@ impl Aws {
                 aliases.entry(key).or_default().push(alias);
             }
         }
-        aliases.values_mut().for_each(|names| names.sort());
+        for names in aliases.values_mut() {
+            names.sort();
+        }
         Ok(aliases)
     }
 
@@ -266,11 +268,11 @@ impl Aws {
         Ok(Key {
             arn,
             aliases,
-            state: word(metadata.key_state().map(|state| state.as_str())),
+            state: word(metadata.key_state().map(KeyState::as_str)),
             spec: word(metadata.key_spec().map(KeySpec::as_str)),
             usage: word(metadata.key_usage().map(KeyUsageType::as_str)),
-            origin: word(metadata.origin().map(|origin| origin.as_str())),
-            manager: word(metadata.key_manager().map(|manager| manager.as_str())),
+            origin: word(metadata.origin().map(OriginType::as_str)),
+            manager: word(metadata.key_manager().map(KeyManagerType::as_str)),
             multi_region: metadata.multi_region().unwrap_or_default(),
             description: metadata.description.unwrap_or_default(),
             rotation,

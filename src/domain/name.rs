@@ -5,12 +5,14 @@ pub fn is_atlas_id(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-/// Returns whether a text has the form of a KMS key ID: a UUID, or `mrk-` and 32 hex digits.
+/// Returns whether a text has the form of a KMS key ID: a UUID, or `mrk-` and 32 hex digits (or a UUID: moto's form).
 pub fn is_key_id(text: &str) -> bool {
     let hex = |part: &str| part.bytes().all(|b| b.is_ascii_hexdigit());
-    if let Some(rest) = text.strip_prefix("mrk-") {
-        return rest.len() == 32 && hex(rest);
-    }
+    let text = match text.strip_prefix("mrk-") {
+        Some(rest) if rest.len() == 32 => return hex(rest),
+        Some(rest) => rest,
+        None => text,
+    };
     let lengths = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = text.split('-').collect();
     parts.len() == lengths.len()

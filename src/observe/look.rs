@@ -25,6 +25,10 @@ pub struct Clouds {
 pub struct Scope {
     /// The project, once it is chosen: 24 hex digits.
     pub project_id: Option<String>,
+    /// Whether the operator is asked for, on both sides.
+    pub identities: bool,
+    /// Whether the project and all that belongs to it is looked at.
+    pub project: bool,
     /// Whether all projects that the credential can see are listed.
     pub projects: bool,
     /// IAM roles.
@@ -43,18 +47,30 @@ pub enum Wanted<T> {
     List,
     /// One, whole.
     One(T),
-    /// The list, and one whole.
-    ListAndOne(T),
+}
+
+impl Scope {
+    /// Returns what has to be known of a project, one IAM role and one key.
+    pub fn of_choices(project_id: &str, role: Option<String>, key: Option<KeyRef>) -> Self {
+        Self {
+            project_id: Some(project_id.to_owned()),
+            identities: true,
+            project: true,
+            projects: false,
+            roles: role.map_or(Wanted::Nothing, Wanted::One),
+            keys: key.map_or(Wanted::Nothing, Wanted::One),
+        }
+    }
 }
 
 impl<T> Wanted<T> {
     fn list(&self) -> bool {
-        matches!(self, Self::List | Self::ListAndOne(_))
+        matches!(self, Self::List)
     }
 
     fn one(&self) -> Option<&T> {
         match self {
-            Self::One(one) | Self::ListAndOne(one) => Some(one),
+            Self::One(one) => Some(one),
             Self::Nothing | Self::List => None,
         }
     }
@@ -66,7 +82,7 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
     let tell = &tell;
     let project = scope.project_id.as_deref();
     let of_project = async {
-        let Some(id) = project else { return };
+        let Some(id) = project.filter(|_| scope.project) else { return };
         tokio::join!(
             async { tell(Observation::Project(fetched(atlas.project(id).await))) },
             async { tell(Observation::Setting(fetched(atlas.encryption_setting(id).await))) },
@@ -85,8 +101,16 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
         );
     };
     tokio::join!(
-        async { tell(Observation::AtlasIdentity(fetched(atlas.identity(project).await))) },
-        async { tell(Observation::AwsIdentity(fetched(aws.identity().await))) },
+        async {
+            if scope.identities {
+                tell(Observation::AtlasIdentity(fetched(atlas.identity(project).await)));
+            }
+        },
+        async {
+            if scope.identities {
+                tell(Observation::AwsIdentity(fetched(aws.identity().await)));
+            }
+        },
         of_project,
         async {
             if scope.projects {

@@ -1,4 +1,11 @@
 //! The one integration test binary.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod atlas_client;
 mod atlas_recorded;
+mod aws_config;
+mod aws_suite;
+mod headless;
+mod simulator;
+mod support;
+mod walls;

@@ -1,0 +1,73 @@
+//! `plan`: show what `apply` would do, and change nothing.
+
+use super::args::{Common, ConfigOption, Form};
+use super::connect::{self, Target};
+use super::environment::Environment;
+use super::{exit_code, file, output};
+use crate::apply::journal::Folder;
+use crate::checklist::{self, blocking, checklist};
+use crate::observe::{Clouds, ObservedState, Scope, Traces};
+use crate::plan::{self, Choices, DesiredState, Plan};
+use crate::problem::Problem;
+
+pub(super) async fn run(common: &Common, config: &ConfigOption, detailed: bool) -> Result<u8, Vec<Problem>> {
+    let prepared = Prepared::from_file(common, config).await?;
+    let traces = prepared.folder.traces(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
+    let planned = prepared.plan(&traces.map_err(|problem| vec![problem])?).await;
+    prepared.clouds.atlas.close().await;
+    let plan = match planned? {
+        Planned::Ready(plan) => plan,
+        Planned::Blocked => return Ok(exit_code::PREREQUISITE),
+    };
+    match common.output {
+        Form::Text => output::result(&plan::render::text(&plan)),
+        Form::Json => output::json(&plan::render::json(&plan)),
+    }
+    .map_err(|problem| vec![problem])?;
+    Ok(if detailed && !plan.is_empty() { exit_code::PENDING } else { exit_code::DONE })
+}
+
+/// Everything that `plan` and `apply` begin with.
+pub(super) struct Prepared {
+    pub(super) desired: DesiredState,
+    pub(super) clouds: Clouds,
+    pub(super) folder: Folder,
+}
+
+/// What planning came to.
+pub(super) enum Planned {
+    /// A plan.
+    Ready(Box<Plan>),
+    /// A prerequisite failed; which has been said.
+    Blocked,
+}
+
+impl Prepared {
+    /// Reads the configuration file and connects; sends nothing to Atlas yet.
+    pub(super) async fn from_file(common: &Common, config: &ConfigOption) -> Result<Self, Vec<Problem>> {
+        let environment = Environment::of_process();
+        let file = file::required(config)?;
+        let (target, notes) = Target::settle(common, Some(&file), &environment).map_err(|problem| vec![problem])?;
+        connect::say(&notes);
+        let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
+        let folder = Folder::of_user().map_err(|problem| vec![problem])?;
+        let clouds = target.connect(&environment).await?;
+        let desired = file.desired(project, clouds.aws.region());
+        Ok(Self { desired, clouds, folder })
+    }
+
+    /// Observes, judges the prerequisites and plans.
+    pub(super) async fn plan(&self, traces: &Traces) -> Result<Planned, Vec<Problem>> {
+        let (role, key) = (self.desired.role.name().to_owned(), self.desired.key.key_ref());
+        let scope = Scope::of_choices(&self.desired.project_id, Some(role), Some(key));
+        let observed = ObservedState::of(&self.clouds, &scope, traces).await;
+        let checks = checklist(&observed, &Choices::from(self.desired.clone()));
+        let failed = blocking(&checks);
+        if !failed.is_empty() {
+            let failed: Vec<_> = failed.into_iter().cloned().collect();
+            output::note(&checklist::render::text(&failed));
+            return Ok(Planned::Blocked);
+        }
+        plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))
+    }
+}
