@@ -15,32 +15,136 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("plan", &["domain", "problem", "observe", "atlas::body"]),
     ("checklist", &["domain", "problem", "observe", "plan"]),
     ("apply", &["domain", "problem", "observe", "plan", "atlas", "aws"]),
-    ("verify", &["domain", "problem", "observe", "plan", "apply::event", "apply::progress", "files"]),
-    ("wizard", &["domain", "problem", "observe", "plan", "checklist", "apply::event", "apply::progress", "verify"]),
-    ("ui", &["domain", "problem", "observe", "plan", "checklist", "apply::event", "apply::progress", "verify", "wizard"]),
+    (
+        "verify",
+        &[
+            "domain",
+            "problem",
+            "observe",
+            "plan",
+            "apply::event",
+            "apply::progress",
+            "files",
+        ],
+    ),
+    (
+        "wizard",
+        &[
+            "domain",
+            "problem",
+            "observe",
+            "plan",
+            "checklist",
+            "apply::event",
+            "apply::progress",
+            "verify",
+        ],
+    ),
+    (
+        "ui",
+        &[
+            "domain",
+            "problem",
+            "observe",
+            "plan",
+            "checklist",
+            "apply::event",
+            "apply::progress",
+            "verify",
+            "wizard",
+        ],
+    ),
     (
         "terminal",
-        &["domain", "problem", "files", "observe", "plan", "apply", "verify", "wizard", "ui"],
+        &[
+            "domain", "problem", "files", "observe", "plan", "apply", "verify", "wizard", "ui",
+        ],
     ),
     (
         "cli",
         &[
-            "domain", "problem", "files", "atlas", "aws", "observe", "plan", "checklist", "apply", "verify", "wizard",
-            "ui", "terminal", "simulator",
+            "domain",
+            "problem",
+            "files",
+            "atlas",
+            "aws",
+            "observe",
+            "plan",
+            "checklist",
+            "apply",
+            "verify",
+            "wizard",
+            "ui",
+            "terminal",
+            "simulator",
         ],
     ),
 ];
 
 /// Words that a module must not contain: what it is kept pure of.
 const MUST_NOT_SAY: &[(&str, &[&str])] = &[
-    ("domain", &["tokio", "reqwest", "aws_sdk", "std::env", "std::fs", "Timestamp::now", "Instant::now"]),
-    ("checklist", &["async ", "tokio", "std::env", "std::fs", "Timestamp::now", "Instant::now"]),
-    ("plan", &["async ", "tokio", "std::env", "std::fs", "Timestamp::now", "Instant::now"]),
+    (
+        "domain",
+        &[
+            "tokio",
+            "reqwest",
+            "aws_sdk",
+            "std::env",
+            "std::fs",
+            "Timestamp::now",
+            "Instant::now",
+        ],
+    ),
+    (
+        "checklist",
+        &[
+            "async ",
+            "tokio",
+            "std::env",
+            "std::fs",
+            "Timestamp::now",
+            "Instant::now",
+        ],
+    ),
+    (
+        "plan",
+        &[
+            "async ",
+            "tokio",
+            "std::env",
+            "std::fs",
+            "Timestamp::now",
+            "Instant::now",
+        ],
+    ),
     (
         "wizard",
-        &["async ", ".await", "tokio", "std::env", "std::fs", "std::net", "std::io", "Timestamp::now", "Instant::now", "fastrand"],
+        &[
+            "async ",
+            ".await",
+            "tokio",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "std::io",
+            "Timestamp::now",
+            "Instant::now",
+            "fastrand",
+        ],
     ),
-    ("ui", &["async ", ".await", "tokio", "std::env", "std::fs", "std::net", "Timestamp::now", "Instant::now"]),
+    (
+        "ui",
+        &[
+            "async ",
+            ".await",
+            "tokio",
+            "std::env",
+            "std::fs",
+            "std::net",
+            "Timestamp::now",
+            "Instant::now",
+        ],
+    ),
 ];
 
 fn source() -> PathBuf {
@@ -65,10 +169,19 @@ fn files(of: &str) -> Vec<(PathBuf, String)> {
 
 /// Lines of code, without comments; a module of tests may know more than what it tests.
 fn code(path: &Path, text: &str) -> Vec<String> {
-    let is_test = path.file_stem().is_some_and(|stem| ["tests", "properties", "fixture"].iter().any(|name| stem == *name));
-    let end = if is_test { 0 } else { text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len()) };
+    let is_test = path
+        .file_stem()
+        .is_some_and(|stem| ["tests", "properties", "fixture"].iter().any(|name| stem == *name));
+    let end = if is_test {
+        0
+    } else {
+        text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len())
+    };
     let kept = text.get(..end).unwrap_or_default();
-    kept.lines().filter(|line| !line.trim_start().starts_with("//")).map(str::to_owned).collect()
+    kept.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -76,7 +189,14 @@ fn every_module_has_its_place() {
     let mut declared: Vec<String> = fs::read_to_string(source().join("lib.rs"))
         .unwrap()
         .lines()
-        .filter_map(|line| Some(line.trim_start_matches("pub ").strip_prefix("mod ")?.trim_end_matches(';').to_owned()))
+        .filter_map(|line| {
+            Some(
+                line.trim_start_matches("pub ")
+                    .strip_prefix("mod ")?
+                    .trim_end_matches(';')
+                    .to_owned(),
+            )
+        })
         .collect();
     let mut placed: Vec<String> = MAY_KNOW.iter().map(|(module, _)| (*module).to_owned()).collect();
     declared.sort();
@@ -93,7 +213,9 @@ fn dependencies_point_one_way() {
                 for (at, _) in line.match_indices("crate::") {
                     let named = &line[at + "crate::".len()..];
                     let is = |allowed: &str| {
-                        named.strip_prefix(allowed).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+                        named
+                            .strip_prefix(allowed)
+                            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
                     };
                     if !is(module) && !known.iter().any(|allowed| is(allowed)) {
                         wrong.push(format!("{}: {}", path.display(), line.trim()));

@@ -250,7 +250,7 @@ fn clusters(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<(ClusterC
         }
     };
     let (mut seen, mut chosen) = (BTreeSet::new(), Vec::new());
-    for name in names.iter() {
+    for name in names {
         let DeValue::String(text) = name.get_ref() else {
             faults.at(&name.span(), "`encrypt`: the name of a cluster is a text in quotes");
             continue;

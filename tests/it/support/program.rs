@@ -26,13 +26,22 @@ pub(crate) struct Ran {
 impl Program {
     /// Returns the binary with what a simulator exports.
     pub(crate) fn on(simulator: &Simulator) -> Self {
-        let program = Self { home: tempfile::tempdir().unwrap(), variables: BTreeMap::new() };
-        simulator.exports().into_iter().fold(program, |program, (name, value)| program.with(name, value))
+        let program = Self {
+            home: tempfile::tempdir().unwrap(),
+            variables: BTreeMap::new(),
+        };
+        simulator
+            .exports()
+            .into_iter()
+            .fold(program, |program, (name, value)| program.with(name, value))
     }
 
     /// Returns the binary with no variable at all.
     pub(crate) fn bare() -> Self {
-        Self { home: tempfile::tempdir().unwrap(), variables: BTreeMap::new() }
+        Self {
+            home: tempfile::tempdir().unwrap(),
+            variables: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -72,11 +81,20 @@ impl Program {
     /// Runs it to its end, beside the simulator's own tasks.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
-        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap())
+            .await
+            .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        let ran = Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        let ran = Ran {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        };
         for text in [&ran.stdout, &ran.stderr] {
-            assert!(!text.contains('\u{1b}'), "an escape sequence without a terminal: {text:?}");
+            assert!(
+                !text.contains('\u{1b}'),
+                "an escape sequence without a terminal: {text:?}"
+            );
         }
         ran
     }
@@ -86,7 +104,13 @@ impl Ran {
     /// Checks the exit code and shows everything if it's another.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
@@ -96,12 +120,21 @@ impl Ran {
 
     /// Returns standard output as lines of JSON.
     pub(crate) fn events(&self) -> Vec<Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 }
 
 /// Starts a scenario's clouds, fast; `aws`: where AWS is, if not in the simulator.
 pub(crate) async fn clouds(scenario: &str, aws: Aws) -> Simulator {
-    let options = Options { time: Time::Running { speed: 50.0 }, aws, ..Options::default() };
-    Simulator::start(Scenario::named(scenario).unwrap(), options).await.unwrap()
+    let options = Options {
+        time: Time::Running { speed: 50.0 },
+        aws,
+        ..Options::default()
+    };
+    Simulator::start(Scenario::named(scenario).unwrap(), options)
+        .await
+        .unwrap()
 }
