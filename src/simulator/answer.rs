@@ -1,6 +1,6 @@
 //! What is received and what is answered, before it becomes HTTP.
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Collected, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
@@ -26,7 +26,7 @@ impl Received {
         let body = Limited::new(body, BODY_LIMIT)
             .collect()
             .await
-            .map(|body| body.to_bytes())
+            .map(Collected::to_bytes)
             .unwrap_or_default();
         Self {
             method: parts.method,

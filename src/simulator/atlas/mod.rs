@@ -10,11 +10,12 @@ mod projects;
 mod sign_in;
 mod versions;
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use hyper::header::{HeaderName, RETRY_AFTER};
 use jiff::Timestamp;
 use serde_json::Value;
-use std::time::Duration;
 
 use super::answer::{Answer, Received};
 use super::clock::later;
@@ -201,7 +202,7 @@ impl Call<'_> {
 /// Takes one call from the bucket of a set of endpoints; the error means that it is empty.
 fn take_from_bucket(world: &mut World, now: Timestamp, group: &str, set: &'static str, limit: u32) -> Result<u32, ()> {
     let bucket = world.atlas.asked.entry((group.to_owned(), set)).or_insert((now, 0));
-    if later(bucket.0, Duration::from_secs(60)) <= now {
+    if later(bucket.0, Duration::from_mins(1)) <= now {
         *bucket = (now, 0);
     }
     if bucket.1 >= limit {

@@ -1,14 +1,18 @@
 //! Who and where: the caller, organizations, projects.
 
+use std::time::Duration;
+
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::clock::text;
+use super::super::clock::{later, text};
 use super::super::world::Project;
 use super::Call;
 use super::error::Refusal;
 use super::paging::page;
 use super::sign_in::SignedIn;
+
+const SECRET_LIFE: Duration = Duration::from_hours(90 * 24);
 
 /// Answers the root of the API, which names the API key's own roles.
 pub(super) fn status(call: &Call<'_>) -> Value {
@@ -120,7 +124,7 @@ pub(super) fn service_account(call: &Call<'_>, group: &str, client: &str) -> Res
         "roles": project.roles,
         "secrets": [{
             "createdAt": start,
-            "expiresAt": text(super::super::clock::later(call.now, std::time::Duration::from_secs(90 * 86_400))),
+            "expiresAt": text(later(call.now, SECRET_LIFE)),
             "id": world.atlas.api_key_id,
             "lastUsedAt": text(call.now),
             "maskedSecretValue": "mdb_sa_sk_...4d2e",

@@ -1,5 +1,7 @@
 //! Who is calling: digest with an API key, or a service account's token.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use digest_auth::{AuthContext, AuthorizationHeader, HttpMethod, Qop};
@@ -7,7 +9,6 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use hyper::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::json;
-use std::time::Duration;
 
 use super::super::answer::{Answer, Received};
 use super::super::clock::later;
@@ -22,7 +23,7 @@ pub(in crate::simulator) enum SignedIn {
 }
 
 const REALM: &str = "MMS Public API";
-const TOKEN_LIFE: Duration = Duration::from_secs(3600);
+const TOKEN_LIFE: Duration = Duration::from_hours(1);
 /// More live tokens than this are refused.
 const TOKENS: usize = 100;
 const SIGN_INS_PER_MINUTE: usize = 10;
@@ -113,7 +114,7 @@ pub(super) fn token(world: &mut World, now: Timestamp, received: &Received) -> A
     world
         .atlas
         .sign_ins
-        .retain(|moment| later(*moment, Duration::from_secs(60)) > now);
+        .retain(|moment| later(*moment, Duration::from_mins(1)) > now);
     if world.atlas.sign_ins.len() >= SIGN_INS_PER_MINUTE {
         let body = json!({
             "detail": "The token endpoint was called too often.",

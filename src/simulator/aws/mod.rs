@@ -47,16 +47,15 @@ pub(super) fn admit(shared: &Shared, received: &Received) -> Result<Admitted, (S
     let mut world = shared.world();
     let request_id = world.ids.uuid();
     let target = received.header(&TARGET);
-    let (protocol, action) = match target.strip_prefix("TrentService.") {
-        Some(action) => (
+    let (protocol, action) = if let Some(action) = target.strip_prefix("TrentService.") {
+        (
             Protocol::Json(serde_json::from_slice(&received.body).unwrap_or_default()),
             action.to_owned(),
-        ),
-        None => {
-            let form = Form::read(&received.body);
-            let action = form.get("Action").unwrap_or_default().to_owned();
-            (Protocol::Query(form), action)
-        }
+        )
+    } else {
+        let form = Form::read(&received.body);
+        let action = form.get("Action").unwrap_or_default().to_owned();
+        (Protocol::Query(form), action)
     };
     let is_json = matches!(protocol, Protocol::Json(_));
     let Some(scope) = Scope::read(received.header(&AUTHORIZATION)) else {
@@ -110,7 +109,7 @@ pub(super) fn answer(shared: &Shared, admitted: &Admitted) -> Answer {
                 None => Err(Failure::unknown_action("")),
             };
             match done {
-                Ok((action, namespace, result)) => xml::success(action, namespace, &result, &request_id),
+                Ok((action, namespace, result)) => xml::success(action, namespace, result.as_ref(), &request_id),
                 Err(failure) => failure.as_xml(&request_id),
             }
         }

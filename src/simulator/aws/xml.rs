@@ -10,9 +10,8 @@ use super::super::answer::Answer;
 pub(super) struct Xml(String);
 
 impl Xml {
-    pub(super) fn text(mut self, name: &str, value: &str) -> Self {
-        self.0.push_str(&format!("<{name}>{}</{name}>", escaped(value)));
-        self
+    pub(super) fn text(self, name: &str, value: &str) -> Self {
+        self.wrapped(name, &escaped(value))
     }
 
     pub(super) fn maybe(self, name: &str, value: Option<&str>) -> Self {
@@ -22,31 +21,36 @@ impl Xml {
         }
     }
 
-    pub(super) fn element(mut self, name: &str, content: Self) -> Self {
-        self.0.push_str(&format!("<{name}>{}</{name}>", content.0));
-        self
+    pub(super) fn element(self, name: &str, content: &Self) -> Self {
+        self.wrapped(name, &content.0)
     }
 
     pub(super) fn list(self, name: &str, members: impl IntoIterator<Item = Self>) -> Self {
         let members = members
             .into_iter()
-            .fold(Self::default(), |list, member| list.element("member", member));
-        self.element(name, members)
+            .fold(Self::default(), |list, member| list.element("member", &member));
+        self.element(name, &members)
     }
 
-    pub(super) fn texts<'a>(mut self, name: &str, members: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn texts<'a>(self, name: &str, members: impl IntoIterator<Item = &'a str>) -> Self {
         let members = members
             .into_iter()
             .fold(Self::default(), |list, member| list.text("member", member));
-        self.0.push_str(&format!("<{name}>{}</{name}>", members.0));
+        self.element(name, &members)
+    }
+
+    fn wrapped(mut self, name: &str, content: &str) -> Self {
+        for part in ["<", name, ">", content, "</", name, ">"] {
+            self.0.push_str(part);
+        }
         self
     }
 }
 
 /// Wraps a result; `None` is for the calls that have none.
-pub(super) fn success(action: &str, namespace: &str, result: &Option<Xml>, request_id: &str) -> Answer {
+pub(super) fn success(action: &str, namespace: &str, result: Option<&Xml>, request_id: &str) -> Answer {
     let result = match result {
-        Some(Xml(result)) => format!("<{action}Result>{result}</{action}Result>"),
+        Some(result) => Xml::default().element(&format!("{action}Result"), result).0,
         None => String::new(),
     };
     let body = format!(

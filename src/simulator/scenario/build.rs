@@ -257,7 +257,7 @@ fn key(from: &file::Key, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> KmsK
         multi_region: from.multi_region,
         rotation_days: from.rotation_days,
         created: days_before(now, from.age_days),
-        deletion: pending.then(|| later(now, Duration::from_secs(9 * 86_400))),
+        deletion: pending.then(|| later(now, Duration::from_hours(9 * 24))),
         tags: from
             .tags
             .iter()

@@ -34,7 +34,7 @@ impl File {
             if own.is_empty() { base } else { own }
         }
         Self {
-            based_on: None,
+            based_on: base.based_on,
             atlas: self.atlas.or(base.atlas),
             project: list(self.project, base.project),
             aws: self.aws.or(base.aws),

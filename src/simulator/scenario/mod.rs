@@ -75,7 +75,8 @@ impl Scenario {
     /// Fails on anything that it doesn't know, so that a misspelt setting can't go unnoticed.
     pub fn parse(toml: &str) -> Result<Self, ScenarioError> {
         let mut file: File = toml::from_str(toml)?;
-        if let Some(base) = file.based_on.take() {
+        // Only embedded scenarios can be a base, and none of them is its own.
+        while let Some(base) = file.based_on.take() {
             let (_, _, text) = EMBEDDED
                 .iter()
                 .find(|(known, _, _)| *known == base)

@@ -20,6 +20,6 @@ pub(super) fn summary(world: &World) -> Xml {
     let entry = |(key, value): (&str, usize)| Xml::default().text("key", key).text("value", &value.to_string());
     let map = entries
         .into_iter()
-        .fold(Xml::default(), |map, pair| map.element("entry", entry(pair)));
-    Xml::default().element("SummaryMap", map)
+        .fold(Xml::default(), |map, pair| map.element("entry", &entry(pair)));
+    Xml::default().element("SummaryMap", &map)
 }

@@ -104,7 +104,7 @@ pub(super) fn get_managed(world: &World, form: &Form) -> Result<Xml, Failure> {
         .text("DefaultVersionId", "v1")
         .text("AttachmentCount", &attached.to_string())
         .text("IsAttachable", "true");
-    Ok(Xml::default().element("Policy", shown))
+    Ok(Xml::default().element("Policy", &shown))
 }
 
 pub(super) fn get_version(world: &World, form: &Form) -> Result<Xml, Failure> {
@@ -119,7 +119,7 @@ pub(super) fn get_version(world: &World, form: &Form) -> Result<Xml, Failure> {
         .text("Document", &encoded(&policy.document))
         .text("VersionId", "v1")
         .text("IsDefaultVersion", "true");
-    Ok(Xml::default().element("PolicyVersion", shown))
+    Ok(Xml::default().element("PolicyVersion", &shown))
 }
 
 fn no_such_policy(arn: &str) -> Failure {

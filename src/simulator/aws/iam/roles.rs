@@ -58,13 +58,13 @@ pub(super) fn create(world: &mut World, now: Timestamp, form: &Form) -> Result<X
         tags,
         unseen_by_kms: world.propagation.new_principal,
     };
-    let answer = Xml::default().element("Role", show(&role, true));
+    let answer = Xml::default().element("Role", &show(&role, true));
     world.aws.roles.push(role);
     Ok(answer)
 }
 
 pub(super) fn get(world: &mut World, form: &Form) -> Result<Xml, Failure> {
-    named_role(world, form).map(|role| Xml::default().element("Role", show(role, true)))
+    named_role(world, form).map(|role| Xml::default().element("Role", &show(role, true)))
 }
 
 pub(super) fn list(world: &World, form: &Form) -> Result<Xml, Failure> {
@@ -204,7 +204,7 @@ fn show(role: &IamRole, whole: bool) -> Xml {
         None => shown,
         Some(arn) => shown.element(
             "PermissionsBoundary",
-            Xml::default()
+            &Xml::default()
                 .text("PermissionsBoundaryType", "Policy")
                 .text("PermissionsBoundaryArn", arn),
         ),

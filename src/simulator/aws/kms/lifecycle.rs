@@ -1,7 +1,8 @@
 //! States of keys.
 
-use serde_json::{Value, json};
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::super::super::clock::later;
 use super::super::super::world::{KeyState, KmsKey};
@@ -25,7 +26,7 @@ pub(super) fn disable(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn schedule_deletion(call: &mut Call<'_>) -> Result<Value, Failure> {
     let days = call.number("PendingWindowInDays", 30, 7, 30)?;
-    let deletion = later(call.now, Duration::from_secs(days * 86_400));
+    let deletion = later(call.now, Duration::from_hours(days * 24));
     let key = managed(call, "ScheduleKeyDeletion")?;
     check_state(
         key,

@@ -1,7 +1,8 @@
 //! Automatic rotation.
 
-use serde_json::{Value, json};
 use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use super::super::super::clock::later;
 use super::super::super::world::{KeyState, KmsKey};
@@ -37,7 +38,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Failure> {
     let Some(days) = key.rotation_days.filter(|_| key.state != KeyState::PendingDeletion) else {
         return Ok(json!({ "KeyId": key.arn, "KeyRotationEnabled": false }));
     };
-    let period = Duration::from_secs(u64::from(days) * 86_400);
+    let period = Duration::from_hours(u64::from(days) * 24);
     let mut next = later(key.created, period);
     while next <= now {
         next = later(next, period);
