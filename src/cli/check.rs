@@ -31,8 +31,8 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     clouds.atlas.close().await;
     let checks = checklist(&observed, &choices);
     match common.output {
-        Form::Text => output::result(&checklist::text(&checks)),
-        Form::Json => output::json(&checklist::json(&checks)),
+        Form::Text => output::result(&checklist::render::text(&checks)),
+        Form::Json => output::json(&checklist::render::json(&checks)),
     }
     .map_err(|problem| vec![problem])?;
     Ok(if blocking(&checks).is_empty() { exit_code::DONE } else { exit_code::PREREQUISITE })

@@ -65,7 +65,7 @@ impl Prepared {
         let failed = blocking(&checks);
         if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
-            output::note(&checklist::text(&failed));
+            output::note(&checklist::render::text(&failed));
             return Ok(Planned::Blocked);
         }
         plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))
