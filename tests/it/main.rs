@@ -5,4 +5,5 @@ mod atlas_client;
 mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
+mod aws_wire;
 mod support;

@@ -1,3 +1,4 @@
 //! What several tests stand on.
 
 pub(crate) mod moto;
+pub(crate) mod server;
