@@ -87,6 +87,10 @@ impl Aws {
     pub(super) async fn connect_in(choice: &Choice, env: Env, fs: &Fs) -> Result<Self, Problem> {
         let settings = Settings::load(choice.profile.as_deref(), env, fs).await?;
         let region = settings.region(choice.region)?;
+        // Where credentials are fetched is the SDK's business; that it isn't over plain http is ours.
+        for service in ["SSO", "SSO OIDC"] {
+            settings.endpoint(service)?;
+        }
         let endpoints = Endpoints {
             iam: settings.endpoint("IAM")?,
             kms: settings.endpoint("KMS")?,

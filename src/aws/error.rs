@@ -67,10 +67,7 @@ impl Error {
 
     /// Returns whether it isn't allowed, whichever of its names the service has for that.
     pub fn is_denied(&self) -> bool {
-        match self.code() {
-            Some(code) => matches!(code, "AccessDenied" | "AccessDeniedException"),
-            None => self.kind == ErrorKind::Answered(403),
-        }
+        matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
     }
 
     /// Returns whether it is too much at once: nothing was done.
@@ -158,7 +155,11 @@ where
             SdkError::DispatchFailure(_) if chain().any(never_connected) => ErrorKind::Unreachable,
             SdkError::DispatchFailure(failure) if failure.is_user() => ErrorKind::Unsent,
             SdkError::ResponseError(_) => ErrorKind::Unreadable,
-            SdkError::ServiceError(answer) => ErrorKind::Answered(answer.raw().status().as_u16()),
+            SdkError::ServiceError(answer) => match answer.raw().status().as_u16() {
+                // A good answer that can't be read, which the SDK takes for an error of the service.
+                200..300 => ErrorKind::Unreadable,
+                status => ErrorKind::Answered(status),
+            },
             // Timed out, or the connection broke.
             _ => ErrorKind::Cut,
         }

@@ -112,6 +112,13 @@ fn other(error: &Error, status: u16) -> Story {
         return Story::new(format!("AWS {} has trouble of its own (HTTP {status})", error.service))
             .hint("try again in some minutes; https://health.aws.amazon.com tells of outages");
     }
+    if error.code().is_none() {
+        return Story::new(format!(
+            "{} was answered with HTTP {status} and no error of AWS's",
+            error.operation
+        ))
+        .hint("something between here and AWS may have answered: check proxy and AWS_ENDPOINT_URL");
+    }
     Story::new(format!(
         "AWS {} refused {} (HTTP {status})",
         error.service, error.operation
@@ -332,10 +339,15 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_without_a_readable_body_is_one_all_the_same() {
+    fn a_page_of_a_proxy_is_no_refusal_of_awss() {
         let error = bare(ErrorKind::Answered(403));
-        assert!(error.is_denied());
-        assert!(Problem::from(error).message.contains("isn't allowed kms:CreateKey"));
+        assert!(!error.is_denied());
+        let problem = Problem::from(error);
+        assert!(
+            problem.message.contains("HTTP 403 and no error of AWS's"),
+            "{}",
+            problem.message
+        );
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Settings {
         else {
             return Ok(None);
         };
-        let own = format!("AWS_ENDPOINT_URL_{service}");
+        let own = format!("AWS_ENDPOINT_URL_{}", service.replace(' ', "_"));
         let place = [own.as_str(), "AWS_ENDPOINT_URL"]
             .into_iter()
             .find(|variable| self.has(variable))

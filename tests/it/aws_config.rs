@@ -1,16 +1,16 @@
 //! Which identity, region and address are used, in a process of its own each: variables belong to a whole process.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use atlas_cmk::aws::{Aws, Choice};
 use atlas_cmk::problem::Problem;
+use axum::response::IntoResponse as _;
 use serde_json::{Value, json};
+
+use crate::support::server::Server;
 
 /// Where the child is to write what it found.
 const RESULT: &str = "ATLAS_CMK_TEST_RESULT";
@@ -88,56 +88,19 @@ fn home() -> tempfile::TempDir {
 }
 
 /// A server that tells each caller the access key that it signed with, as if that were its name.
-struct Mirror {
-    endpoint: String,
-    calls: Arc<AtomicUsize>,
-}
-
-impl Mirror {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let calls = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&calls);
-        std::thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                counted.fetch_add(1, Ordering::SeqCst);
-                answer(connection);
-            }
-        });
-        Self { endpoint, calls }
-    }
-
-    fn calls(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
-    }
-}
-
-fn answer(mut connection: TcpStream) {
-    let mut reader = BufReader::new(connection.try_clone().unwrap());
-    let (mut key, mut length) = (String::new(), 0);
-    for line in reader.by_ref().lines().map_while(Result::ok) {
-        if line.is_empty() {
-            break;
-        }
-        let (name, value) = line.split_once(':').unwrap_or_default();
-        if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().unwrap();
-        }
-        if let Some((_, rest)) = line.split_once("Credential=") {
-            key = rest.split('/').next().unwrap_or_default().to_owned();
-        }
-    }
-    let _ = reader.read_exact(&mut vec![0; length]);
-    let body = format!(
-        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/{key}</Arn>\
-         <UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-    );
-    let _ = write!(
-        connection,
-        "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    );
+async fn mirror() -> Server {
+    Server::start(|seen, _| {
+        let signed = seen
+            .header("authorization")
+            .and_then(|header| header.split_once("Credential="));
+        let key = signed.map_or("", |(_, rest)| rest.split('/').next().unwrap());
+        format!(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/{key}</Arn>\
+             <UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        .into_response()
+    })
+    .await
 }
 
 fn name(found: &Value) -> &str {
@@ -154,10 +117,10 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     KEYS.iter().chain(more).copied().collect()
 }
 
-#[test]
-fn a_named_profile_is_used_alone() {
-    let (home, aws) = (home(), Mirror::start());
-    let endpoint = ("AWS_ENDPOINT_URL", aws.endpoint.as_str());
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_profile_is_used_alone() {
+    let (home, aws) = (home(), mirror().await);
+    let endpoint = ("AWS_ENDPOINT_URL", aws.url.as_str());
     for named in [("AWS_PROFILE", "platform"), (CHOSEN, "platform")] {
         let found = connect(home.path(), &with(&[endpoint, named]));
         assert_eq!((name(&found), &found["region"]), ("AKIDPLATFORM", &json!("eu-west-1")));
@@ -181,16 +144,16 @@ fn a_named_profile_is_used_alone() {
     );
 }
 
-#[test]
-fn an_empty_variable_counts_as_unset() {
-    let (home, aws) = (home(), Mirror::start());
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_variable_counts_as_unset() {
+    let (home, aws) = (home(), mirror().await);
     let empty = [
         ("AWS_PROFILE", ""),
         ("AWS_REGION", ""),
         ("AWS_DEFAULT_REGION", "eu-west-2"),
         ("AWS_ENDPOINT_URL_STS", ""),
         ("AWS_ENDPOINT_URL_IAM", " "),
-        ("AWS_ENDPOINT_URL", aws.endpoint.as_str()),
+        ("AWS_ENDPOINT_URL", aws.url.as_str()),
         ("AWS_SESSION_TOKEN", ""),
     ];
     let found = connect(home.path(), &with(&empty));
@@ -203,7 +166,7 @@ fn an_empty_variable_counts_as_unset() {
         ("AWS_CONFIG_FILE", ""),
         ("AWS_SHARED_CREDENTIALS_FILE", ""),
         ("AWS_PROFILE", "platform"),
-        ("AWS_ENDPOINT_URL", aws.endpoint.as_str()),
+        ("AWS_ENDPOINT_URL", aws.url.as_str()),
     ];
     assert_eq!(name(&connect(home.path(), &empty)), "AKIDPLATFORM");
 }
@@ -217,6 +180,7 @@ fn plain_http_is_for_this_machine_only() {
         "AWS_ENDPOINT_URL_IAM",
         "AWS_ENDPOINT_URL_KMS",
         "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_SSO_OIDC",
     ] {
         let found = connect(home.path(), &with(&[region, (variable, "http://kms.example.com")]));
         assert_eq!(found["refused"]["kind"], "input", "{found}");
@@ -231,9 +195,9 @@ fn plain_http_is_for_this_machine_only() {
     assert!(!found.to_string().contains("hunter2"), "{found}");
 }
 
-#[test]
-fn this_machine_is_never_reached_through_a_proxy() {
-    let (home, aws, proxy) = (home(), Mirror::start(), Mirror::start());
+#[tokio::test(flavor = "multi_thread")]
+async fn this_machine_is_never_reached_through_a_proxy() {
+    let (home, aws, proxy) = (home(), mirror().await, mirror().await);
     let proxies = [
         "HTTP_PROXY",
         "http_proxy",
@@ -242,10 +206,10 @@ fn this_machine_is_never_reached_through_a_proxy() {
         "ALL_PROXY",
         "all_proxy",
     ]
-    .map(|variable| (variable, proxy.endpoint.as_str()));
-    let common = [("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", aws.endpoint.as_str())];
+    .map(|variable| (variable, proxy.url.as_str()));
+    let common = [("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", aws.url.as_str())];
     let found = connect(home.path(), &with(&[common.as_slice(), proxies.as_slice()].concat()));
-    assert_eq!((name(&found), proxy.calls()), ("AKIDVARIABLE", 0));
+    assert_eq!((name(&found), proxy.count()), ("AKIDVARIABLE", 0));
 
     // Everything else is.
     let outside = [
@@ -253,7 +217,7 @@ fn this_machine_is_never_reached_through_a_proxy() {
         ("AWS_ENDPOINT_URL", "https://kms.example.com"),
     ];
     let found = connect(home.path(), &with(&[outside.as_slice(), proxies.as_slice()].concat()));
-    assert!(found["failed"].is_object() && proxy.calls() > 0, "{found}");
+    assert!(found["failed"].is_object() && proxy.count() > 0, "{found}");
 }
 
 #[test]

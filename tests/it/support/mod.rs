@@ -3,3 +3,4 @@
 pub(crate) mod moto;
 pub(crate) mod program;
 pub(crate) mod screen;
+pub(crate) mod server;

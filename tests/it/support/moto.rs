@@ -1,4 +1,4 @@
-//! moto, the AWS stand-in that we didn't write: installed once from PyPI below `target/`, one process per test.
+//! moto, the AWS stand-in that we didn't write: installed once from `PyPI` below `target/`, one process per test.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
