@@ -274,7 +274,9 @@ impl Step {
     /// Returns how it can be undone.
     pub fn undo(&self) -> Undo {
         match &self.action {
-            Action::CreateAccessRole => Undo::ByHand("delete the access role once nothing uses it"),
+            Action::CreateAccessRole | Action::AuthorizeAccessRole { before: None, .. } => {
+                Undo::ByHand("delete the access role once nothing uses it")
+            }
             Action::CreateIamRole { .. } => Undo::ByHand("delete the IAM role once no access role points to it"),
             Action::UpdateTrustPolicy { .. } => Undo::ByHand("take the one statement out again"),
             Action::CreateKey(_) => {
@@ -284,7 +286,7 @@ impl Step {
             Action::EnableRotation { .. } => Undo::ByHand("switch rotation off"),
             Action::PutRolePolicy { before: None, .. } => Undo::ByHand("delete the inline policy"),
             Action::PutRolePolicy { .. } => Undo::ByHand("put the policy before it back, from the journal"),
-            Action::AuthorizeAccessRole { .. } => Undo::ByHand("delete the access role once nothing uses it"),
+            Action::AuthorizeAccessRole { .. } => Undo::ByHand("point it back to the IAM role before"),
             Action::EnableProjectSetting { .. } => {
                 Undo::ByHand("set every cluster to NONE, wait until each is IDLE, then switch the setting off")
             }

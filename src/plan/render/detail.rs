@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
 use crate::domain::project::AwsKmsSetting;
+use crate::domain::region::Region;
 use crate::domain::text::{safe_block, safe_line};
 use crate::plan::planner::Plan;
-use crate::plan::step::{Action, Step, Undo};
+use crate::plan::step::{Action, Output, Step, Undo};
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn step_detail(plan: &Plan, step: &Step) -> Vec<Line> {
         lines.difference(&format!("{before:#}"), &format!("{after:#}"));
     }
 
-    let needs: Vec<_> = step.needs().into_iter().map(|output| output.noun()).collect();
+    let needs: Vec<_> = step.needs().into_iter().map(Output::noun).collect();
     if !needs.is_empty() {
         lines.add(LineKind::Text, &format!("Known only after apply: {}", needs.join(", ")));
     }
@@ -107,10 +108,7 @@ pub(super) fn change(step: &Step) -> Option<(Value, Value)> {
 /// Returns the setting with the fields that the request has, in its order.
 fn setting(now: &AwsKmsSetting) -> Value {
     let mut value = json!({ "enabled": now.enabled });
-    let region = now
-        .region
-        .map(|region| region.atlas())
-        .or_else(|| now.region_name.clone());
+    let region = now.region.map(Region::atlas).or_else(|| now.region_name.clone());
     for (field, text) in [
         ("roleId", &now.role_id),
         ("customerMasterKeyID", &now.key),

@@ -9,7 +9,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// How long anything on the screen may take; a slow machine sets it higher.
 fn patience() -> Duration {
-    let seconds = std::env::var("ATLAS_CMK_TEST_TIMEOUT").ok().and_then(|text| text.parse().ok());
+    let seconds = std::env::var("ATLAS_CMK_TEST_TIMEOUT")
+        .ok()
+        .and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(60))
 }
 
@@ -28,7 +30,12 @@ pub(crate) struct Screen {
 }
 
 fn size(columns: u16, rows: u16) -> PtySize {
-    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
 }
 
 impl Screen {
@@ -49,7 +56,11 @@ impl Screen {
         }
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
-        let seen = Seen { parser: parser(columns, rows), raw: Vec::new(), ended: false };
+        let seen = Seen {
+            parser: parser(columns, rows),
+            raw: Vec::new(),
+            ended: false,
+        };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
@@ -70,7 +81,12 @@ impl Screen {
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, seen }
+        Self {
+            child,
+            master: pair.master,
+            keyboard,
+            seen,
+        }
     }
 
     /// Waits until the screen fulfils a condition, and returns its text.
@@ -105,7 +121,13 @@ impl Screen {
     }
 
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
         self.master.resize(size(columns, rows)).unwrap();
     }
 
