@@ -346,3 +346,163 @@ fn to_draft_4(schema: &mut Value) {
         _ => {}
     }
 }
+
+mod tests {
+    //! The judge itself: it lets the recorded answers pass, and nothing that is wrong.
+
+    use atlas_cmk::simulator::Exchange;
+
+    use super::super::support::{V2023, start};
+    use super::{description, header};
+
+    /// Which call a recording is an answer to, by the beginning of its file's name.
+    const RECORDED: [(&str, &str, &str); 8] = [
+        (
+            "GET_api_atlas_v2_groups_cloudProviderAccess__",
+            "GET",
+            "/cloudProviderAccess",
+        ),
+        (
+            "POST_api_atlas_v2_groups_cloudProviderAccess__",
+            "POST",
+            "/cloudProviderAccess",
+        ),
+        ("GET_api_atlas_v2_groups_clusters_NAME__", "GET", "/clusters/name"),
+        ("PATCH_api_atlas_v2_groups_clusters_NAME__", "PATCH", "/clusters/name"),
+        (
+            "GET_api_atlas_v2_groups_clusters_NAME_search_deployment__",
+            "GET",
+            "/clusters/name/search/deployment",
+        ),
+        ("GET_api_atlas_v2_groups_flexClusters__", "GET", "/flexClusters"),
+        ("GET_api_atlas_v2_groups__", "GET", ""),
+        ("GET_api_atlas_v2_orgs__", "GET", "orgs"),
+    ];
+
+    #[test]
+    fn recorded_answers_pass() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/atlas/recorded");
+        let (Some(description), Ok(files)) = (description(), std::fs::read_dir(folder)) else {
+            eprintln!("skipped: there are no recordings in ../shared/atlas");
+            return;
+        };
+        let mut judged = 0;
+        for file in files {
+            let file = file.unwrap();
+            let name = file.file_name().into_string().unwrap();
+            let Some((_, method, path)) = RECORDED.iter().find(|(prefix, _, _)| name.starts_with(prefix)) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let exchange = recorded(method, path, &text);
+            let mut misfits = Vec::new();
+            let operation = description.operation(&exchange.method, &exchange.path).unwrap();
+            let version = header(&exchange.response_headers, "content-type")
+                .split(';')
+                .next()
+                .map(str::to_owned);
+            description.check_answer(operation, &exchange, version.as_deref(), &mut misfits);
+            assert!(misfits.is_empty(), "{name}: {misfits:?}");
+            judged += 1;
+        }
+        assert!(judged >= 15, "only {judged} recordings were recognized");
+    }
+
+    fn recorded(method: &str, path: &str, text: &str) -> Exchange {
+        let (head, body) = text
+            .replace("\r\n", "\n")
+            .split_once("\n\n")
+            .map(|(h, b)| (h.to_owned(), b.to_owned()))
+            .unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        let path = match path {
+            "orgs" => "/api/atlas/v2/orgs".to_owned(),
+            path => format!("/api/atlas/v2/groups/b0123456789abcdef012345b{path}"),
+        };
+        Exchange {
+            index: 0,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            method: method.to_owned(),
+            path,
+            query: String::new(),
+            request_headers: Vec::new(),
+            request_body: Vec::new().into(),
+            operation: String::new(),
+            status,
+            response_headers: headers
+                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                .collect(),
+            response_body: body.trim().to_owned().into_bytes().into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_found() {
+        let Some(description) = description() else { return };
+        let sim = start().await;
+        sim.set_up().await;
+        sim.atlas.get(&sim.project("/cloudProviderAccess"), V2023).await;
+        let exchanges = sim.control.requests();
+        let of = |operation: &str| {
+            exchanges
+                .iter()
+                .find(|exchange| exchange.operation == operation)
+                .unwrap()
+                .clone()
+        };
+        let changed = |operation: &str, change: fn(&mut Exchange)| {
+            let mut exchange = of(operation);
+            assert_eq!(description.misfits(&exchange), Vec::<String>::new());
+            change(&mut exchange);
+            description.misfits(&exchange)
+        };
+        let misfits = changed("authorizeAccessRole", |exchange| {
+            let body = std::str::from_utf8(&exchange.request_body).unwrap();
+            exchange.request_body = body
+                .replace('{', r#"{"roleId":"66a1c0de4b7f2e0d9c3a5b10","#)
+                .into_bytes()
+                .into();
+        });
+        assert!(
+            misfits.iter().any(|misfit| misfit.contains("/roleId is read-only")),
+            "{misfits:?}"
+        );
+
+        let misfits = changed("enableEncryptionAtRest", |exchange| {
+            let body = std::str::from_utf8(&exchange.request_body).unwrap();
+            exchange.request_body = body.replace("US_EAST_1", "us-east-1").into_bytes().into();
+        });
+        assert!(
+            misfits.iter().any(|misfit| misfit.starts_with("request/awsKms/region")),
+            "{misfits:?}"
+        );
+
+        let misfits = changed("listAccessRoles", |exchange| {
+            let body = std::str::from_utf8(&exchange.response_body).unwrap();
+            exchange.response_body = body.replace("\"AWS\"", "\"AWZ\"").into_bytes().into();
+        });
+        assert!(
+            misfits.iter().any(|misfit| misfit.contains("providerName")),
+            "{misfits:?}"
+        );
+
+        let misfits = changed("listAccessRoles", |exchange| exchange.query = "pageNum=1".to_owned());
+        assert_eq!(misfits, ["the parameter `pageNum` is not described"]);
+        let misfits = changed("listAccessRoles", |exchange| exchange.response_headers.clear());
+        assert_eq!(
+            misfits,
+            Vec::<String>::new(),
+            "an empty type is taken for a fault's work"
+        );
+        let misfits = changed("listAccessRoles", |exchange| {
+            exchange.response_headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        });
+        assert_eq!(misfits, ["Content-Type of the answer is `application/json`"]);
+        let misfits = changed("listAccessRoles", |exchange| {
+            exchange.request_headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        });
+        assert_eq!(misfits, ["Accept is `application/json`"]);
+    }
+}
