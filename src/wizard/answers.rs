@@ -67,24 +67,18 @@ impl Wizard {
         if !awaited {
             return;
         }
-        let of_role = matches!(observation, Observation::ChosenRole(_));
         let of_key = matches!(observation, Observation::ChosenKey(_));
         self.session.absorb(observation, at);
-        self.lookup_answered(of_role, of_key, effects);
+        if of_key {
+            self.key_answered(effects);
+        }
     }
 
-    fn lookup_answered(&mut self, role: bool, key: bool, effects: &mut Vec<Effect>) {
-        if role {
-            let turn = self.screens.role.answered(&self.session);
-            if self.current == ScreenId::Role {
-                self.take_turn(turn, effects);
-            }
-        }
-        if key {
-            let turn = self.screens.key.answered(&self.session);
-            if self.current == ScreenId::Key {
-                self.take_turn(turn, effects);
-            }
+    /// What is wrong with a key that was named is told at its field, whichever screen is shown.
+    fn key_answered(&mut self, effects: &mut Vec<Effect>) {
+        let turn = self.screens.key.answered(&mut self.session);
+        if self.current == ScreenId::Key {
+            self.take_turn(turn, effects);
         }
     }
 
@@ -208,7 +202,9 @@ impl Wizard {
         let (role, key) = (take(&mut self.pending.role, id), take(&mut self.pending.key, id));
         if role || key {
             self.session.fail_lookups(role, key, &problem);
-            self.lookup_answered(role, key, effects);
+            if key {
+                self.key_answered(effects);
+            }
         }
         if take(&mut self.pending.verify, id) {
             self.session.evidence = Fetched::Failed(problem.clone());

@@ -86,6 +86,11 @@ impl<T: Clone + PartialEq> Picker<T> {
         self.at = None;
     }
 
+    /// Returns whether the operator moved the cursor.
+    pub(crate) fn is_moved(&self) -> bool {
+        self.at.is_some()
+    }
+
     /// Returns the cursor's place; `default` while it wasn't moved.
     pub(crate) fn place<'a>(&self, mut ids: impl Iterator<Item = &'a T>, default: Option<&T>) -> usize
     where

@@ -13,8 +13,12 @@ mod answers;
 pub mod dialog;
 pub mod effect;
 pub mod field;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod keys;
+mod leaving;
 pub mod list;
+mod looking;
 pub mod message;
 mod pending;
 mod retry;
@@ -22,9 +26,9 @@ pub mod run;
 pub mod screens;
 pub mod session;
 mod tags;
+#[cfg(test)]
+mod tests;
 pub mod view;
-
-use std::collections::BTreeSet;
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -120,7 +124,11 @@ impl Wizard {
             Message::Paste(text) => self.paste(&text),
             Message::Resize { rows, .. } => self.page = usize::from(rows).saturating_sub(10).max(1),
             Message::Drawn { scroll_limit } => {
-                if let Some(scroll) = self.screens.scroll_mut(self.current) {
+                let scroll = match &mut self.dialog {
+                    Some(Dialog::Help(scroll)) => Some(scroll),
+                    _ => self.screens.scroll_mut(self.current),
+                };
+                if let Some(scroll) = scroll {
                     scroll.limit_to(scroll_limit);
                 }
             }
@@ -230,7 +238,7 @@ impl Wizard {
             }
             Turn::Back => self.back(effects),
             Turn::Say(text) => self.notice = Some(text),
-            Turn::Open(dialog) => self.dialog = Some(dialog),
+            Turn::AskWithoutClusters => self.dialog = Some(Dialog::NoCluster),
             Turn::AskWord => self.ask_for_word(effects),
             Turn::TryAgain => self.try_again(effects),
             Turn::Verify => {
@@ -259,6 +267,9 @@ impl Wizard {
             screen => screen.previous(),
         };
         let after_a_run = self.current == ScreenId::Apply;
+        if self.current == ScreenId::Review {
+            self.screens.review.confirmed_before = None;
+        }
         if let Some(to) = to {
             self.go(to);
         }
@@ -375,117 +386,6 @@ impl Wizard {
         });
     }
 
-    /// `q`: stops a run; otherwise leaves, and asks first if something would be lost.
-    fn leave(&mut self, effects: &mut Vec<Effect>) {
-        if self.is_running() {
-            match self.session.run.as_ref().map(|run| &run.state) {
-                Some(RunState::Checking | RunState::Running) => self.interrupt(effects),
-                _ => self.notice = Some("Finishing what is in flight; Ctrl-C leaves at once.".to_owned()),
-            }
-            return;
-        }
-        let unsaved = self.session.has_unsaved_choices() || self.screens.has_untaken_input(&self.session);
-        if unsaved && self.current < ScreenId::Apply {
-            self.dialog = Some(Dialog::Leave);
-        } else {
-            self.quit(self.exit_code(), effects);
-        }
-    }
-
-    /// Ctrl-C: the first lets what is in flight finish, the second drops it, the third leaves whatever happens.
-    fn interrupt(&mut self, effects: &mut Vec<Effect>) {
-        let running = self.session.run.as_mut().filter(|run| run.is_under_way());
-        let (Some(run), Some(id)) = (running, self.pending.run) else {
-            let done = self.current == ScreenId::Done && !self.terminating;
-            let code = if done { self.exit_code() } else { INTERRUPTED };
-            self.quit(code, effects);
-            return;
-        };
-        let now = match run.state {
-            RunState::Checking | RunState::Running => false,
-            RunState::Stopping => true,
-            _ => {
-                self.quit(INTERRUPTED, effects);
-                return;
-            }
-        };
-        run.state = if now { RunState::Dropping } else { RunState::Stopping };
-        self.notice = Some(if now {
-            "Leaving at once.".to_owned()
-        } else {
-            "Finishing what is in flight, starting nothing new. Ctrl-C again leaves at once.".to_owned()
-        });
-        effects.push(Effect::CancelRun { id, now });
-    }
-
-    fn exit_code(&self) -> u8 {
-        let unverified = self.current == ScreenId::Done && self.session.evidence.problem().is_some();
-        match self.ending() {
-            Some(Ending::Completed) | None if unverified => FAILED,
-            Some(ending) => ending.exit_code(),
-            None => DONE,
-        }
-    }
-
-    fn quit(&mut self, code: u8, effects: &mut Vec<Effect>) {
-        self.left = Some(code);
-        effects.push(Effect::Quit { code });
-    }
-
-    /// Reads everything again. What is known stays until its answer comes.
-    fn look_again(&mut self, effects: &mut Vec<Effect>) {
-        let mut parts = BTreeSet::from([Part::Identities, Part::Project, Part::IamRoles, Part::Keys]);
-        if !self.session.project_is_given() {
-            parts.insert(Part::Projects);
-        }
-        self.observe(parts, &BTreeSet::new(), effects);
-        self.look_up_role(effects);
-        self.look_up_key(effects);
-    }
-
-    fn observe(&mut self, mut parts: BTreeSet<Part>, forget: &BTreeSet<Part>, effects: &mut Vec<Effect>) {
-        let choices = &self.session.choices;
-        if choices.project_id.is_none() {
-            parts.remove(&Part::Project);
-        }
-        if choices.region.is_none() {
-            parts.remove(&Part::Keys);
-        }
-        let scope = Scope {
-            project_id: choices.project_id.clone(),
-            region: choices.region,
-            parts,
-        };
-        self.session.look(&scope.parts, forget);
-        let id = self.pending.id();
-        self.pending.observe = Some(id);
-        effects.push(Effect::Observe { id, scope });
-    }
-
-    fn look_up_role(&mut self, effects: &mut Vec<Effect>) {
-        let Some(name) = self.session.choices.role.as_ref().map(|role| role.name().to_owned()) else {
-            return;
-        };
-        let id = self.pending.id();
-        self.pending.role = Some(id);
-        self.session.look_up_role(&name);
-        effects.push(Effect::LookUpRole { id, name });
-    }
-
-    fn look_up_key(&mut self, effects: &mut Vec<Effect>) {
-        let choices = &self.session.choices;
-        let (Some(key), Some(region)) = (
-            choices.key.as_ref().map(crate::plan::KeyChoice::key_ref),
-            choices.region,
-        ) else {
-            return;
-        };
-        let id = self.pending.id();
-        self.pending.key = Some(id);
-        self.session.look_up_key(&key);
-        effects.push(Effect::LookUpKey { id, key, region });
-    }
-
     /// Brings about what follows from the state as it is now: look-ups of what is chosen, suggestions, the next move of
     /// a run that is tried again; and closes a question whose plan is no longer the one that was asked about.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
@@ -497,35 +397,21 @@ impl Wizard {
             self.look_up_key(effects);
         }
         self.screens.suggest(&self.session);
+        self.go_on_if_asked(effects);
         self.derived.renew(&self.session);
         self.carry_on(effects);
         self.derived.renew(&self.session);
         self.guard_word();
     }
 
-    /// Another project or region: reads what belongs to it, and what the replaced question had left open.
-    fn follow_scope(&mut self, effects: &mut Vec<Effect>) {
-        let choices = &self.session.choices;
-        let wanted = (choices.project_id.clone(), choices.region);
-        let changed: BTreeSet<_> = match &self.asked {
-            Some(asked) if *asked == wanted => return,
-            Some((project, region)) => {
-                let project = (*project != wanted.0).then_some(Part::Project);
-                let region = (*region != wanted.1).then_some(Part::Keys);
-                project.into_iter().chain(region).collect()
-            }
-            None => {
-                let projects = (!self.session.project_is_given()).then_some(Part::Projects);
-                let all = [Part::Identities, Part::Project, Part::IamRoles, Part::Keys];
-                all.into_iter().chain(projects).collect()
-            }
+    /// Enter was pressed while something was still being read: asks the screen again.
+    fn go_on_if_asked(&mut self, effects: &mut Vec<Effect>) {
+        let turn = match self.current {
+            ScreenId::Role if self.screens.role.going_on => self.screens.role.answered(&mut self.session),
+            ScreenId::Key if self.screens.key.going_on => self.screens.key.answered(&mut self.session),
+            _ => return,
         };
-        self.asked = Some(wanted);
-        let mut parts = changed.clone();
-        if self.pending.is_observing() {
-            parts.extend(self.session.outstanding());
-        }
-        self.observe(parts, &changed, effects);
+        self.take_turn(turn, effects);
     }
 
     fn guard_word(&mut self) {

@@ -4,19 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::effect::Part;
 use super::run::Run;
 use crate::domain::arn::RoleArn;
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::IamRoleDetail;
-use crate::domain::key::{Key, KeyRef};
+use crate::domain::key::Key;
 use crate::domain::name;
 use crate::domain::policy;
 use crate::domain::project::Project;
 use crate::domain::region::Region;
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
-use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, NewKeySettings, RoleChoice, Rollout};
-use crate::problem::Problem;
+use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, RoleChoice, Rollout};
 use crate::verify::Evidence;
 
 /// Whom the wizard talks to, in words for the header.
@@ -188,7 +186,7 @@ impl Session {
         }
     }
 
-    fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         self.revision += 1;
     }
 
@@ -206,12 +204,14 @@ impl Session {
             return;
         }
         self.choose(|choices| {
-            *choices = Choices {
-                project_id: Some(id),
-                region: choices.region,
-                rollout: choices.rollout,
-                ..Choices::default()
-            };
+            if choices.project_id.is_some() {
+                *choices = Choices {
+                    region: choices.region,
+                    rollout: choices.rollout,
+                    ..Choices::default()
+                };
+            }
+            choices.project_id = Some(id);
         });
     }
 
@@ -221,8 +221,10 @@ impl Session {
             return;
         }
         self.choose(|choices| {
+            if choices.region.is_some() {
+                choices.key = None;
+            }
             choices.region = Some(region);
-            choices.key = None;
         });
         self.observed.chosen_key = None;
     }
@@ -239,10 +241,9 @@ impl Session {
     }
 
     pub(super) fn choose_existing_role(&mut self, arn: RoleArn) {
-        let same = |chosen: &RoleChoice| matches!(chosen, RoleChoice::Existing { arn: chosen, .. } if *chosen == arn);
-        if !self.choices.role.as_ref().is_some_and(same) {
-            self.choose(|choices| choices.role = Some(RoleChoice::Existing { arn, reuse: false }));
-        }
+        let same = self.choices.role.as_ref().filter(|chosen| chosen.name() == arn.name());
+        let reuse = same.is_some_and(RoleChoice::reuse);
+        self.choose(|choices| choices.role = Some(RoleChoice::Existing { arn, reuse }));
     }
 
     pub(super) fn accept_role_permissions(&mut self, accepted: bool) {
@@ -259,10 +260,6 @@ impl Session {
 
     pub(super) fn choose_key(&mut self, key: KeyChoice) {
         self.choose(|choices| choices.key = Some(key));
-    }
-
-    pub(super) fn choose_new_key(&mut self, settings: NewKeySettings) {
-        self.choose_key(KeyChoice::CreateUnlessThere(settings));
     }
 
     pub(super) fn choose_clusters(&mut self, clusters: ClusterChoice) {
@@ -283,125 +280,21 @@ impl Session {
         self.touch();
     }
 
-    pub(super) fn replace_observed(&mut self, observed: ObservedState) {
+    /// Takes over what a run has observed. Lists that only the screens need may not be in it: they stay.
+    pub(super) fn replace_observed(&mut self, mut observed: ObservedState) {
+        let old = std::mem::take(&mut self.observed);
+        keep(&mut observed.projects, old.projects);
+        keep(&mut observed.iam_roles, old.iam_roles);
+        keep(&mut observed.keys, old.keys);
+        keep(&mut observed.atlas_identity, old.atlas_identity);
         self.observed = observed;
         self.touch();
     }
-
-    /// Marks the role as being looked up; what is known of the same one stays until the answer comes.
-    pub(super) fn look_up_role(&mut self, name: &str) {
-        if self.chosen_role().and_then(Fetched::known).is_none() {
-            self.observed.chosen_role = Some(Lookup {
-                of: name.to_owned(),
-                found: Fetched::Looking,
-            });
-            self.touch();
-        }
-    }
-
-    /// Marks the key as being looked up; as above.
-    pub(super) fn look_up_key(&mut self, key: &KeyRef) {
-        if self.chosen_key().and_then(Fetched::known).is_none() {
-            self.observed.chosen_key = Some(Lookup {
-                of: key.clone(),
-                found: Fetched::Looking,
-            });
-            self.touch();
-        }
-    }
-
-    pub(super) fn fail_lookups(&mut self, role: bool, key: bool, problem: &Problem) {
-        if let Some(lookup) = self.observed.chosen_role.as_mut().filter(|_| role) {
-            lookup.found = Fetched::Failed(problem.clone());
-        }
-        if let Some(lookup) = self.observed.chosen_key.as_mut().filter(|_| key) {
-            lookup.found = Fetched::Failed(problem.clone());
-        }
-        self.touch();
-    }
-
-    /// Marks parts as being read. What is known of the same project and region stays until the answer comes.
-    pub(super) fn look(&mut self, parts: &BTreeSet<Part>, forget: &BTreeSet<Part>) {
-        for part in parts {
-            let forget = forget.contains(part);
-            self.each(*part, &mut |slot| slot.look(forget));
-        }
-        self.observed.region = self.choices.region;
-        self.touch();
-    }
-
-    /// Gives up on whatever is still being read.
-    pub(super) fn stop_looking(&mut self, problem: &Problem) {
-        for part in ALL_PARTS {
-            self.each(part, &mut |slot| slot.give_up(problem));
-        }
-        self.touch();
-    }
-
-    /// Returns the parts of which something is still being read.
-    pub(super) fn outstanding(&mut self) -> BTreeSet<Part> {
-        let mut parts = BTreeSet::new();
-        for part in ALL_PARTS {
-            self.each(part, &mut |slot| {
-                if slot.is_looking() {
-                    parts.insert(part);
-                }
-            });
-        }
-        parts
-    }
-
-    fn each(&mut self, part: Part, act: &mut dyn FnMut(&mut dyn Slot)) {
-        let seen = &mut self.observed;
-        match part {
-            Part::Identities => {
-                act(&mut seen.atlas_identity);
-                act(&mut seen.aws_identity);
-            }
-            Part::Projects => act(&mut seen.projects),
-            Part::Project => {
-                act(&mut seen.project);
-                act(&mut seen.access_roles);
-                act(&mut seen.setting);
-                act(&mut seen.clusters);
-                act(&mut seen.flex_clusters);
-            }
-            Part::IamRoles => act(&mut seen.iam_roles),
-            Part::Keys => act(&mut seen.keys),
-        }
-    }
 }
 
-const ALL_PARTS: [Part; 5] = [
-    Part::Identities,
-    Part::Projects,
-    Part::Project,
-    Part::IamRoles,
-    Part::Keys,
-];
-
-/// A [`Fetched`] whatever it holds.
-trait Slot {
-    fn look(&mut self, forget: bool);
-    fn give_up(&mut self, problem: &Problem);
-    fn is_looking(&self) -> bool;
-}
-
-impl<T> Slot for Fetched<T> {
-    fn look(&mut self, forget: bool) {
-        if forget || self.known().is_none() {
-            *self = Self::Looking;
-        }
-    }
-
-    fn give_up(&mut self, problem: &Problem) {
-        if self.is_looking() {
-            *self = Self::Failed(problem.clone());
-        }
-    }
-
-    fn is_looking(&self) -> bool {
-        matches!(self, Self::Looking)
+fn keep<T>(new: &mut Fetched<T>, old: Fetched<T>) {
+    if matches!(new, Fetched::NotLooked) {
+        *new = old;
     }
 }
 

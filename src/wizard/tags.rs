@@ -29,6 +29,12 @@ pub(crate) fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
     Ok(tags)
 }
 
+/// Writes tags as they are typed.
+pub(crate) fn show(tags: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<_> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    pairs.join(", ")
+}
+
 fn check(key: &str, value: &str) -> Result<(), String> {
     let (key_length, value_length) = (key.chars().count(), value.chars().count());
     if !(1..=128).contains(&key_length) {

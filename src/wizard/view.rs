@@ -164,7 +164,7 @@ impl Wizard {
     /// Returns the screens in their order and how each stands.
     pub fn steps_path(&self) -> Vec<(ScreenId, PathState)> {
         let nothing_to_do = || matches!(self.review(), Review::NothingToDo(_));
-        let skips_apply = self.session.run.is_none() && self.furthest >= ScreenId::Review && nothing_to_do();
+        let skips_apply = self.session.run.is_none() && self.current >= ScreenId::Review && nothing_to_do();
         let state = |screen: ScreenId| {
             if screen == self.current {
                 PathState::Here
@@ -252,7 +252,7 @@ impl Wizard {
         run.map_or(0, |run| run.elapsed_ms(self.session.now))
     }
 
-    /// Returns whether both sides have answered who the operator is, and project and region are chosen.
+    /// Returns whether project and region are chosen.
     pub fn is_connected(&self) -> bool {
         self.session.choices.project_id.is_some() && self.session.choices.region.is_some()
     }

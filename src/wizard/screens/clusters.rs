@@ -2,7 +2,6 @@
 
 use crate::domain::cluster::{Cluster, Eligibility};
 use crate::plan::{ClusterChoice, Rollout};
-use crate::wizard::dialog::Dialog;
 use crate::wizard::keys::Action;
 use crate::wizard::list::{Picker, Rows};
 use crate::wizard::screens::Turn;
@@ -138,6 +137,9 @@ impl ClustersScreen {
             .iter()
             .filter(|row| row.eligibility == Eligibility::Eligible)
             .collect();
+        if is_reading(session) {
+            return Turn::Say("Still reading the clusters.".to_owned());
+        }
         if eligible.is_empty() {
             return Turn::Say("None of these clusters can be chosen.".to_owned());
         }
@@ -177,14 +179,21 @@ fn named(session: &Session, names: &[String]) -> ClusterChoice {
 }
 
 fn on(session: &mut Session) -> Turn {
+    if is_reading(session) {
+        return Turn::Say("Still reading the clusters.".to_owned());
+    }
     if session.choices.clusters.is_none() {
         session.choose_clusters(ClusterChoice::Named(Vec::new()));
     }
     let none = session.chosen_clusters().is_empty();
     if none && session.clusters().any(Cluster::is_eligible) {
-        return Turn::Open(Dialog::NoCluster);
+        return Turn::AskWithoutClusters;
     }
     Turn::Next
+}
+
+fn is_reading(session: &Session) -> bool {
+    session.observed.clusters.is_looking() || session.observed.flex_clusters.is_looking()
 }
 
 fn next(rollout: Rollout) -> Rollout {

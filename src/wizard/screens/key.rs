@@ -1,18 +1,15 @@
 //! Key: one of the list, one that is named by ID, alias or ARN, or a new one.
 
-use std::collections::BTreeMap;
-
 use crate::domain::arn::KeyArn;
 use crate::domain::key::{Key, KeyRef, same_key};
-use crate::domain::name::{self, DEFAULT_ROTATION_DAYS, ROTATION_DAYS};
 use crate::observe::Fetched;
-use crate::plan::{KeyChoice, NewKeySettings};
-use crate::wizard::field::Field;
+use crate::plan::KeyChoice;
+use crate::wizard::field::{Field, one_line};
 use crate::wizard::keys::Action;
 use crate::wizard::list::{Motion, Picker, Rows};
 use crate::wizard::screens::Turn;
+use crate::wizard::screens::new_key::{NewKeyForm, NewKeyPart};
 use crate::wizard::session::Session;
-use crate::wizard::tags;
 
 /// What takes the keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,32 +19,12 @@ pub enum KeyFocus {
     List,
     /// The field for an ID, an alias or an ARN.
     Named,
-    /// The new key's alias.
-    Alias,
-    /// Its description.
-    Description,
-    /// Its tags.
-    Tags,
-    /// Whether it rotates by itself.
-    Rotation,
-    /// After how many days.
-    Days,
-    /// Whether it can have replicas in other regions.
-    MultiRegion,
+    /// A part of the new key's form.
+    New(NewKeyPart),
 }
 
-/// The new key's form, in its order.
-const FORM: [KeyFocus; 6] = [
-    KeyFocus::Alias,
-    KeyFocus::Description,
-    KeyFocus::Tags,
-    KeyFocus::Rotation,
-    KeyFocus::Days,
-    KeyFocus::MultiRegion,
-];
-
 /// What Key holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyScreen {
     /// What takes the keys.
     pub focus: KeyFocus,
@@ -55,37 +32,11 @@ pub struct KeyScreen {
     pub list: Picker<KeyRowId>,
     /// The ID, alias or ARN of a key that is there.
     pub named: Field,
-    /// The new key's alias.
-    pub alias: Field,
-    /// Its description.
-    pub description: Field,
-    /// Its tags: `key=value`, commas between.
-    pub tags: Field,
-    /// Whether it rotates by itself.
-    pub rotates: bool,
-    /// After how many days.
-    pub days: Field,
-    /// Whether it can have replicas in other regions.
-    pub multi_region: bool,
-    /// Enter was pressed while the key was still being looked up: go on when it is known, if it can be used.
+    /// The key that is created.
+    pub new: NewKeyForm,
+    /// Enter was pressed while something that decides was still being read: go on when it is known, if nothing stands
+    /// against it.
     pub(in crate::wizard) going_on: bool,
-}
-
-impl Default for KeyScreen {
-    fn default() -> Self {
-        Self {
-            focus: KeyFocus::List,
-            list: Picker::default(),
-            named: Field::default(),
-            alias: Field::default(),
-            description: Field::default(),
-            tags: Field::default(),
-            rotates: true,
-            days: Field::suggesting(DEFAULT_ROTATION_DAYS.to_string()),
-            multi_region: false,
-            going_on: false,
-        }
-    }
 }
 
 /// A row of the list, by what it stands for.
@@ -115,6 +66,16 @@ pub struct KeyRow<'a> {
 }
 
 impl KeyRow<'_> {
+    fn first(id: KeyRowId, label: String, chosen: bool) -> Self {
+        Self {
+            id,
+            key: None,
+            label,
+            unusable: Vec::new(),
+            chosen,
+        }
+    }
+
     /// Returns the texts of the columns: alias or ID, ID, state, region, rotation, and why it can't be used.
     pub fn columns(&self) -> [String; 6] {
         let Some(key) = self.key else {
@@ -147,58 +108,33 @@ impl KeyScreen {
     pub(in crate::wizard) fn prefill(&mut self, choice: &KeyChoice) {
         match choice {
             KeyChoice::Existing(key) => self.named.set(key.to_string()),
-            KeyChoice::CreateUnlessThere(settings) => {
-                self.alias.set(settings.alias.clone());
-                if !settings.description.is_empty() {
-                    self.description.set(settings.description.clone());
-                }
-                if !settings.tags.is_empty() {
-                    let pairs: Vec<_> = settings
-                        .tags
-                        .iter()
-                        .map(|(key, value)| format!("{key}={value}"))
-                        .collect();
-                    self.tags.set(pairs.join(", "));
-                }
-                self.rotates = settings.rotation_days.is_some();
-                if let Some(days) = settings.rotation_days.filter(|days| *days != DEFAULT_ROTATION_DAYS) {
-                    self.days.set(days.to_string());
-                }
-                self.multi_region = settings.multi_region;
-            }
+            KeyChoice::CreateUnlessThere(settings) => self.new.prefill(settings),
         }
     }
 
     pub(in crate::wizard) fn field(&self) -> Option<&Field> {
         match self.focus {
+            KeyFocus::List => None,
             KeyFocus::Named => Some(&self.named),
-            KeyFocus::Alias => Some(&self.alias),
-            KeyFocus::Description => Some(&self.description),
-            KeyFocus::Tags => Some(&self.tags),
-            KeyFocus::Days => Some(&self.days),
-            KeyFocus::List | KeyFocus::Rotation | KeyFocus::MultiRegion => None,
+            KeyFocus::New(part) => self.new.field(part),
         }
     }
 
     pub(in crate::wizard) fn field_mut(&mut self) -> Option<&mut Field> {
         match self.focus {
+            KeyFocus::List => None,
             KeyFocus::Named => Some(&mut self.named),
-            KeyFocus::Alias => Some(&mut self.alias),
-            KeyFocus::Description => Some(&mut self.description),
-            KeyFocus::Tags => Some(&mut self.tags),
-            KeyFocus::Days => Some(&mut self.days),
-            KeyFocus::List | KeyFocus::Rotation | KeyFocus::MultiRegion => None,
+            KeyFocus::New(part) => self.new.field_mut(part),
         }
     }
 
     /// Returns whether a switch has the focus.
     pub fn on_switch(&self) -> bool {
-        matches!(self.focus, KeyFocus::Rotation | KeyFocus::MultiRegion)
+        matches!(self.focus, KeyFocus::New(part) if part.is_switch())
     }
 
     pub(in crate::wizard) fn is_typed(&self) -> bool {
-        let fields = [&self.named, &self.alias, &self.description, &self.tags, &self.days];
-        fields.iter().any(|field| field.is_typed()) || !self.rotates || self.multi_region
+        self.named.is_typed() || self.new.is_typed()
     }
 
     /// Returns the rows as they are shown: a new key, a key by name, the keys of the region.
@@ -211,20 +147,16 @@ impl KeyScreen {
             unusable: key.unusable_because(),
             chosen: matches!(&session.choices.key, Some(KeyChoice::Existing(chosen)) if chosen.names(key)),
         });
-        let by_name = matches!(&session.choices.key, Some(KeyChoice::Existing(chosen))
-            if !keys.iter().any(|key| chosen.names(key)));
-        let first = |id, label: String, chosen| KeyRow {
-            id,
-            key: None,
-            label,
-            unusable: Vec::new(),
-            chosen,
-        };
-        let is_new = matches!(session.choices.key, Some(KeyChoice::CreateUnlessThere(_)));
-        let mut rows = vec![
-            first(KeyRowId::New, format!("Create {}", self.alias.value()), is_new),
-            first(KeyRowId::Named, "Name one by ID, alias or ARN".to_owned(), by_name),
-        ];
+        let mut rows = Vec::new();
+        if !self.list.filter.is_active() {
+            let by_name = matches!(&session.choices.key, Some(KeyChoice::Existing(chosen))
+                if !keys.iter().any(|key| chosen.names(key)));
+            let is_new = matches!(session.choices.key, Some(KeyChoice::CreateUnlessThere(_)));
+            let create = format!("Create {}", self.new.alias.value());
+            rows.push(KeyRow::first(KeyRowId::New, create, is_new));
+            let name = "Name one by ID, alias or ARN".to_owned();
+            rows.push(KeyRow::first(KeyRowId::Named, name, by_name));
+        }
         rows.extend(self.list.filter.keep(listed.collect(), |row| row.columns().join(" ")));
         let default = default(session);
         Rows {
@@ -252,14 +184,13 @@ impl KeyScreen {
     }
 
     fn act_in_form(&mut self, action: Action, session: &mut Session) -> Turn {
-        match action {
-            Action::On if self.focus == KeyFocus::Named => return self.take_named(session, true),
-            Action::On => return self.take_new(session, true),
-            Action::Back => self.focus = KeyFocus::List,
-            Action::NextField | Action::Move(Motion::Down) => self.move_focus(1),
-            Action::PreviousField | Action::Move(Motion::Up) => self.move_focus(-1),
-            Action::Toggle if self.focus == KeyFocus::Rotation => self.rotates = !self.rotates,
-            Action::Toggle if self.focus == KeyFocus::MultiRegion => self.multi_region = !self.multi_region,
+        match (self.focus, action) {
+            (KeyFocus::Named, Action::On) => return self.take_named(session, true),
+            (_, Action::On) => return self.take_new(session, true),
+            (_, Action::Back) => self.focus = KeyFocus::List,
+            (_, Action::NextField | Action::Move(Motion::Down)) => self.move_focus(1),
+            (_, Action::PreviousField | Action::Move(Motion::Up)) => self.move_focus(-1),
+            (KeyFocus::New(part), Action::Toggle) => self.new.toggle(part),
             _ => {}
         }
         Turn::Stay
@@ -270,29 +201,35 @@ impl KeyScreen {
             .rows(session)
             .current()
             .is_some_and(|row| row.id == KeyRowId::Named);
+        self.list.filter.clear();
         if on_named {
             self.focus = KeyFocus::Named;
         } else {
             self.list.put(KeyRowId::New);
-            self.focus = if action == Action::NextField {
-                KeyFocus::Alias
+            self.focus = KeyFocus::New(if action == Action::NextField {
+                NewKeyPart::Alias
             } else {
-                KeyFocus::MultiRegion
-            };
+                NewKeyPart::MultiRegion
+            });
         }
         Turn::Stay
     }
 
     fn move_focus(&mut self, by: isize) {
-        let place = FORM.iter().position(|focus| *focus == self.focus);
-        let next = place.and_then(|place| FORM.get(place.checked_add_signed(by)?));
-        self.focus = next.copied().unwrap_or_default();
+        self.focus = match self.focus {
+            KeyFocus::New(part) => part.neighbour(by).map_or(KeyFocus::List, KeyFocus::New),
+            KeyFocus::Named | KeyFocus::List => KeyFocus::List,
+        };
     }
 
     fn take(&mut self, session: &mut Session, go_on: bool) -> Turn {
+        if go_on && self.is_undecided(session) {
+            self.going_on = true;
+            return Turn::Say("Still reading the keys; then on.".to_owned());
+        }
         let rows = self.rows(session);
         let Some(row) = rows.current() else {
-            return Turn::Stay;
+            return Turn::Say("No key fits the filter.".to_owned());
         };
         match &row.id {
             KeyRowId::New => self.take_new(session, go_on),
@@ -314,14 +251,18 @@ impl KeyScreen {
 
     /// A key was pasted into the field, whatever stood there: it is looked up at once.
     pub(in crate::wizard) fn pasted(&mut self, text: &str, session: &mut Session) {
+        let text = one_line(text);
+        if text.is_empty() {
+            return;
+        }
         self.named = Field::default();
-        self.named.paste(text);
+        self.named.paste(&text);
         self.take_named(session, false);
     }
 
     fn take_named(&mut self, session: &mut Session, go_on: bool) -> Turn {
         self.list.put(KeyRowId::Named);
-        let parsed = KeyRef::parse(self.named.value()).and_then(|key| in_region(key, session));
+        let parsed = parse(self.named.value()).and_then(|key| in_region(key, session));
         let Some(key) = self.named.judge(parsed) else {
             self.focus = KeyFocus::Named;
             return Turn::Stay;
@@ -353,62 +294,54 @@ impl KeyScreen {
         }
     }
 
-    /// The look at the key was answered: tells at the field what is wrong with it, goes on if that was asked for.
-    pub(in crate::wizard) fn answered(&mut self, session: &Session) -> Turn {
+    /// Returns whether what decides the default is still being read.
+    fn is_undecided(&self, session: &Session) -> bool {
+        let seen = &session.observed;
+        let reading = seen.keys.is_looking() || seen.setting.is_looking() || seen.project.is_looking();
+        reading && session.choices.key.is_none() && !self.list.is_moved()
+    }
+
+    /// Something was read: tells at the field what is wrong with the key that was named, and goes on if that was asked
+    /// for.
+    pub(in crate::wizard) fn answered(&mut self, session: &mut Session) -> Turn {
+        let go_on = std::mem::take(&mut self.going_on);
         let named = KeyRef::parse(self.named.value()).ok();
         match &session.choices.key {
-            Some(KeyChoice::Existing(chosen)) if named.as_ref() == Some(chosen) => {
-                let go_on = std::mem::take(&mut self.going_on);
-                self.judge(session, go_on)
-            }
+            Some(KeyChoice::Existing(chosen)) if named.as_ref() == Some(chosen) => self.judge(session, go_on),
+            _ if go_on => self.take(session, true),
             _ => Turn::Stay,
         }
     }
 
     fn take_new(&mut self, session: &mut Session, go_on: bool) -> Turn {
-        let Some(settings) = self.settings() else {
-            self.list.put(KeyRowId::New);
-            self.focus = self.first_error();
-            return Turn::Stay;
-        };
-        self.focus = KeyFocus::List;
-        if let Some(there) = session.key_with_alias(&settings.alias).filter(|key| !key.is_usable()) {
+        let settings = self.new.settings().and_then(|settings| {
+            let there = session.key_with_alias(&settings.alias).filter(|key| !key.is_usable());
+            let Some(there) = there else {
+                return Ok(settings);
+            };
             let reasons = there.unusable_because().join("; ");
-            self.alias.error = Some(format!("this alias belongs to a key that can't be used: {reasons}"));
-            self.focus = KeyFocus::Alias;
-            return Turn::Stay;
+            self.new.alias.error = Some(format!("this alias belongs to a key that can't be used: {reasons}"));
+            Err(NewKeyPart::Alias)
+        });
+        match settings {
+            Ok(settings) => {
+                self.focus = KeyFocus::List;
+                session.choose_key(KeyChoice::CreateUnlessThere(settings));
+                if go_on { Turn::Next } else { Turn::Stay }
+            }
+            Err(part) => {
+                self.list.put(KeyRowId::New);
+                self.focus = KeyFocus::New(part);
+                Turn::Stay
+            }
         }
-        session.choose_new_key(settings);
-        if go_on { Turn::Next } else { Turn::Stay }
     }
+}
 
-    fn settings(&mut self) -> Option<NewKeySettings> {
-        let alias = self.alias.value().to_owned();
-        let alias = self.alias.judge(name::check_alias(&alias).map(|()| alias.clone()));
-        let tags: Option<BTreeMap<_, _>> = self.tags.judge(tags::parse(self.tags.value()));
-        let days = if self.rotates {
-            self.days.judge(rotation_days(self.days.value())).map(Some)
-        } else {
-            self.days.error = None;
-            Some(None)
-        };
-        Some(NewKeySettings {
-            alias: alias?,
-            description: self.description.value().to_owned(),
-            rotation_days: days?,
-            multi_region: self.multi_region,
-            tags: tags?,
-        })
-    }
-
-    fn first_error(&self) -> KeyFocus {
-        if self.alias.error.is_some() {
-            KeyFocus::Alias
-        } else if self.tags.error.is_some() {
-            KeyFocus::Tags
-        } else {
-            KeyFocus::Days
-        }
+fn parse(text: &str) -> Result<KeyRef, String> {
+    match text.split_whitespace().count() {
+        0 | 1 => KeyRef::parse(text),
+        words => Err(format!("one key is named by one word, these are {words}")),
     }
 }
 
@@ -421,19 +354,6 @@ fn in_region(key: KeyRef, session: &Session) -> Result<KeyRef, String> {
         )),
         _ => Ok(key),
     }
-}
-
-fn rotation_days(text: &str) -> Result<u16, String> {
-    text.parse()
-        .ok()
-        .filter(|days| ROTATION_DAYS.contains(days))
-        .ok_or_else(|| {
-            format!(
-                "a key rotates every {} to {} days",
-                ROTATION_DAYS.start(),
-                ROTATION_DAYS.end()
-            )
-        })
 }
 
 /// Where the cursor is while it wasn't moved: what is chosen, else the key in use, else the one that has the alias that

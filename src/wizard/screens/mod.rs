@@ -5,11 +5,11 @@ pub mod clusters;
 pub mod connect;
 pub mod done;
 pub mod key;
+pub mod new_key;
 pub mod prerequisites;
 pub mod review;
 pub mod role;
 
-use super::dialog::Dialog;
 use super::field::Field;
 use super::list::Scroll;
 use super::session::Session;
@@ -89,8 +89,8 @@ pub(super) enum Turn {
     Back,
     /// It stays, and the operator is told why.
     Say(String),
-    /// A dialog comes up.
-    Open(Dialog),
+    /// Ask whether to go on without any cluster.
+    AskWithoutClusters,
     /// Ask for the word that starts the run.
     AskWord,
     /// Try the run again.
@@ -176,7 +176,7 @@ impl Screens {
     /// Puts what the session suggests into the fields that the operator hasn't touched.
     pub(super) fn suggest(&mut self, session: &Session) {
         self.role.name.suggest(&session.suggested_role());
-        self.key.alias.suggest(&session.suggested_alias());
+        self.key.new.alias.suggest(&session.suggested_alias());
     }
 
     /// Returns whether something was typed into a form and not taken yet.

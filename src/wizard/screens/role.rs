@@ -70,10 +70,7 @@ impl RoleScreen {
     pub(in crate::wizard) fn prefill(&mut self, choice: &RoleChoice) {
         if let RoleChoice::Named { name, tags, .. } = choice {
             self.name.set(name.clone());
-            if !tags.is_empty() {
-                let pairs: Vec<_> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                self.tags.set(pairs.join(", "));
-            }
+            self.tags.set(tags::show(tags));
         }
     }
 
@@ -112,7 +109,10 @@ impl RoleScreen {
             .map(|role| access_role_row(role, session))
             .collect();
         others.extend(existing.iter().map(|role| existing_row(role, session)));
-        let mut rows = vec![self.new_row(session)];
+        let mut rows = Vec::new();
+        if !self.list.filter.is_active() {
+            rows.push(self.new_row(session));
+        }
         rows.extend(
             self.list
                 .filter
@@ -169,13 +169,19 @@ impl RoleScreen {
             (List, _) | (Tags, Motion::Up) => Name,
             (Name | Tags, _) => List,
         };
+        self.list.filter.clear();
         self.list.put(RoleRowId::New);
         Turn::Stay
     }
 
     fn on(&mut self, session: &mut Session) -> Turn {
+        if self.is_undecided(session) {
+            self.going_on = true;
+            return Turn::Say("Still reading the IAM roles; then on.".to_owned());
+        }
         match self.rows(session).current().map(|row| row.id.clone()) {
-            None | Some(RoleRowId::New) => self.take_new(session, true),
+            None => Turn::Say("No IAM role fits the filter.".to_owned()),
+            Some(RoleRowId::New) => self.take_new(session, true),
             Some(RoleRowId::Existing(arn)) => {
                 session.choose_existing_role(arn);
                 self.judge(session)
@@ -231,7 +237,10 @@ impl RoleScreen {
             let arn = there.arn.clone();
             self.list.put(RoleRowId::Existing(arn.clone()));
             session.choose_existing_role(arn);
-            return Turn::Say(format!("There is an IAM role {name} already: Enter uses it."));
+            if self.name.is_typed() || !go_on {
+                return Turn::Say(format!("There is an IAM role {name} already: Enter uses it."));
+            }
+            return self.judge(session);
         }
         session.choose_new_role(name, tags);
         if go_on { self.judge(session) } else { Turn::Stay }
@@ -260,13 +269,20 @@ impl RoleScreen {
         }
     }
 
-    /// The look at the role was answered: goes on, if that was asked for and nothing stands against it.
-    pub(in crate::wizard) fn answered(&mut self, session: &Session) -> Turn {
-        if std::mem::take(&mut self.going_on) {
-            self.judge(session)
-        } else {
-            Turn::Stay
-        }
+    /// Returns whether what decides the default is still being read.
+    fn is_undecided(&self, session: &Session) -> bool {
+        let seen = &session.observed;
+        let reading = seen.iam_roles.is_looking()
+            || seen.access_roles.is_looking()
+            || seen.setting.is_looking()
+            || seen.project.is_looking();
+        reading && session.choices.role.is_none() && !self.list.is_moved()
+    }
+
+    /// Something was read: goes on if that was asked for and nothing stands against it.
+    pub(in crate::wizard) fn answered(&mut self, session: &mut Session) -> Turn {
+        self.going_on = false;
+        self.on(session)
     }
 }
 

@@ -1,0 +1,9 @@
+//! The state machine by itself.
+
+mod answers;
+mod keys;
+mod leaving;
+mod path;
+mod property;
+mod run;
+mod screens;
