@@ -13,3 +13,4 @@ pub mod plan;
 pub mod problem;
 pub mod simulator;
 pub mod verify;
+pub mod wizard;

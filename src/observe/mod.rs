@@ -1,5 +1,8 @@
 //! What is asked at once, from both clouds. Reads only.
 
+#[cfg(test)]
+#[allow(dead_code, reason = "each test takes what it needs")]
+pub(crate) mod fixture;
 mod look;
 mod state;
 mod traces;

@@ -1,0 +1,206 @@
+//! Clusters: which ones, and in which order.
+
+use crate::domain::cluster::{Cluster, Eligibility};
+use crate::plan::{ClusterChoice, Rollout};
+use crate::wizard::dialog::Dialog;
+use crate::wizard::keys::Action;
+use crate::wizard::list::{Picker, Rows};
+use crate::wizard::screens::Turn;
+use crate::wizard::session::Session;
+
+/// What choosing a cluster costs.
+pub const COST: &str = "Each cluster chosen is synced anew, one node after the other (initial sync), and its search \
+                        indexes are rebuilt. The feature is charged extra.";
+
+/// What Clusters holds.
+#[derive(Clone, Debug, Default)]
+pub struct ClustersScreen {
+    /// The list of clusters, by name.
+    pub list: Picker<String>,
+}
+
+/// A cluster in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterRow<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// Whether it is chosen.
+    pub chosen: bool,
+    /// Whether it can be chosen, or why not.
+    pub eligibility: Eligibility,
+}
+
+impl ClusterRow<'_> {
+    /// Returns the texts of the columns: name, type, instance size, provider and region, state, encryption, backup,
+    /// and what is to be said of choosing it.
+    pub fn columns(&self) -> [String; 8] {
+        let cluster = self.cluster;
+        let more = cluster.regions.len().saturating_sub(1);
+        let region = cluster.regions.first().map_or("", String::as_str);
+        let place = if more > 0 {
+            format!("{} {region} +{more}", cluster.provider)
+        } else {
+            format!("{} {region}", cluster.provider)
+        };
+        let state = if cluster.paused {
+            "paused".to_owned()
+        } else {
+            cluster.state.to_string()
+        };
+        [
+            cluster.name.clone(),
+            cluster.cluster_type.clone(),
+            cluster.instance_size.clone(),
+            place.trim_end().to_owned(),
+            state,
+            cluster.encryption.to_string(),
+            if cluster.backup { "yes" } else { "no" }.to_owned(),
+            self.note(),
+        ]
+    }
+
+    /// Says whether it can be chosen, or why not.
+    pub fn note(&self) -> String {
+        match &self.eligibility {
+            Eligibility::Eligible => "eligible".to_owned(),
+            Eligibility::AlreadyEncrypted => "encrypted already".to_owned(),
+            Eligibility::Ineligible(reason) => reason.to_string(),
+        }
+    }
+}
+
+impl ClustersScreen {
+    /// Returns the clusters as they are shown.
+    pub fn rows<'a>(&self, session: &'a Session) -> Rows<ClusterRow<'a>> {
+        let all: Vec<_> = session.clusters().collect();
+        let total = all.len();
+        let chosen = session.chosen_clusters();
+        let rows: Vec<_> = self
+            .list
+            .filter
+            .keep(all, |cluster| text(cluster))
+            .into_iter()
+            .map(|cluster| ClusterRow {
+                cluster,
+                chosen: chosen.contains(cluster.name.as_str()),
+                eligibility: cluster.eligibility(),
+            })
+            .collect();
+        Rows {
+            selected: self.list.place(rows.iter().map(|row| &row.cluster.name), None),
+            total,
+            rows,
+        }
+    }
+
+    pub(in crate::wizard) fn act(&mut self, action: Action, session: &mut Session, page: usize) -> Turn {
+        match action {
+            Action::On if !self.list.filter.open => on(session),
+            Action::Back if !self.list.filter.open => Turn::Back,
+            Action::Toggle => self.toggle(session),
+            Action::All => self.all(session),
+            Action::Rollout => {
+                session.choose_rollout(next(session.choices.rollout));
+                Turn::Stay
+            }
+            _ => {
+                let rows = self.rows(session).rows;
+                let ids: Vec<_> = rows.iter().map(|row| row.cluster.name.clone()).collect();
+                self.list.act(action, &ids, None, page);
+                Turn::Stay
+            }
+        }
+    }
+
+    fn toggle(&self, session: &mut Session) -> Turn {
+        let rows = self.rows(session);
+        let Some(row) = rows.current() else {
+            return Turn::Stay;
+        };
+        // A name that is chosen can always be taken out, also when its cluster has become busy since.
+        if !row.chosen && row.eligibility != Eligibility::Eligible {
+            return Turn::Say(format!("{}: {}", row.cluster.name, row.note()));
+        }
+        let name = row.cluster.name.clone();
+        let mut chosen: Vec<_> = session.chosen_clusters().into_iter().map(str::to_owned).collect();
+        match chosen.iter().position(|other| *other == name) {
+            Some(place) => drop(chosen.remove(place)),
+            None => chosen.push(name),
+        }
+        session.choose_clusters(named(session, &chosen));
+        Turn::Stay
+    }
+
+    /// All that can be switched, or none if they are chosen already. With a filter: of those that it leaves.
+    fn all(&self, session: &mut Session) -> Turn {
+        let rows = self.rows(session).rows;
+        let eligible: Vec<_> = rows
+            .iter()
+            .filter(|row| row.eligibility == Eligibility::Eligible)
+            .collect();
+        if eligible.is_empty() {
+            return Turn::Say("None of these clusters can be chosen.".to_owned());
+        }
+        let every = eligible.iter().all(|row| row.chosen);
+        if !self.list.filter.is_active() {
+            let choice = if every {
+                ClusterChoice::Named(Vec::new())
+            } else {
+                ClusterChoice::Eligible
+            };
+            session.choose_clusters(choice);
+            return Turn::Stay;
+        }
+        let shown: Vec<_> = eligible.iter().map(|row| row.cluster.name.clone()).collect();
+        let mut chosen: Vec<_> = session.chosen_clusters().into_iter().map(str::to_owned).collect();
+        chosen.retain(|name| !shown.contains(name));
+        if !every {
+            chosen.extend(shown);
+        }
+        session.choose_clusters(named(session, &chosen));
+        Turn::Stay
+    }
+}
+
+/// Returns these clusters in the order of the list: it is the order in which they are switched.
+fn named(session: &Session, names: &[String]) -> ClusterChoice {
+    let listed = session.clusters().filter(|cluster| names.contains(&cluster.name));
+    let mut ordered: Vec<_> = listed.map(|cluster| cluster.name.clone()).collect();
+    ordered.extend(
+        names
+            .iter()
+            .filter(|name| !ordered.contains(name))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    ClusterChoice::Named(ordered)
+}
+
+fn on(session: &mut Session) -> Turn {
+    if session.choices.clusters.is_none() {
+        session.choose_clusters(ClusterChoice::Named(Vec::new()));
+    }
+    let none = session.chosen_clusters().is_empty();
+    if none && session.clusters().any(Cluster::is_eligible) {
+        return Turn::Open(Dialog::NoCluster);
+    }
+    Turn::Next
+}
+
+fn next(rollout: Rollout) -> Rollout {
+    match rollout {
+        Rollout::Together => Rollout::Canary,
+        Rollout::Canary => Rollout::OneByOne,
+        Rollout::OneByOne => Rollout::Together,
+    }
+}
+
+fn text(cluster: &Cluster) -> String {
+    format!(
+        "{} {} {} {}",
+        cluster.name,
+        cluster.instance_size,
+        cluster.provider,
+        cluster.regions.join(" ")
+    )
+}

@@ -1,0 +1,187 @@
+//! The screens, side by side: each holds its cursor, its filter and unfinished input, and nothing that all share.
+
+pub mod apply;
+pub mod clusters;
+pub mod connect;
+pub mod done;
+pub mod key;
+pub mod prerequisites;
+pub mod review;
+pub mod role;
+
+use super::dialog::Dialog;
+use super::field::Field;
+use super::list::Scroll;
+use super::session::Session;
+
+/// A screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScreenId {
+    /// Who the operator is on both sides, which project, which region.
+    Connect,
+    /// What has to hold.
+    Prerequisites,
+    /// The IAM role, and the Atlas access role where one has to be picked.
+    Role,
+    /// The key.
+    Key,
+    /// The clusters.
+    Clusters,
+    /// The plan.
+    Review,
+    /// The run.
+    Apply,
+    /// What holds.
+    Done,
+}
+
+impl ScreenId {
+    /// All screens, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Connect,
+        Self::Prerequisites,
+        Self::Role,
+        Self::Key,
+        Self::Clusters,
+        Self::Review,
+        Self::Apply,
+        Self::Done,
+    ];
+
+    /// Returns the name that is shown.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Connect => "Connect",
+            Self::Prerequisites => "Prerequisites",
+            Self::Role => "Role",
+            Self::Key => "Key",
+            Self::Clusters => "Clusters",
+            Self::Review => "Review",
+            Self::Apply => "Apply",
+            Self::Done => "Done",
+        }
+    }
+
+    fn nth(self, offset: isize) -> Option<Self> {
+        let place = Self::ALL.iter().position(|screen| *screen == self)?;
+        Self::ALL.get(place.checked_add_signed(offset)?).copied()
+    }
+
+    /// Returns the screen after it.
+    pub fn next(self) -> Option<Self> {
+        self.nth(1)
+    }
+
+    /// Returns the screen before it.
+    pub fn previous(self) -> Option<Self> {
+        self.nth(-1)
+    }
+}
+
+/// What a screen's turn comes to.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It stays as it is.
+    Stay,
+    /// On to the next screen.
+    Next,
+    /// Back to the one before.
+    Back,
+    /// It stays, and the operator is told why.
+    Say(String),
+    /// A dialog comes up.
+    Open(Dialog),
+    /// Ask for the word that starts the run.
+    AskWord,
+    /// Try the run again.
+    TryAgain,
+    /// See what holds.
+    Verify,
+    /// Leave.
+    Leave,
+}
+
+/// All screens.
+#[derive(Clone, Debug, Default)]
+pub struct Screens {
+    /// Connect.
+    pub connect: connect::ConnectScreen,
+    /// Prerequisites.
+    pub prerequisites: prerequisites::PrerequisitesScreen,
+    /// Role.
+    pub role: role::RoleScreen,
+    /// Key.
+    pub key: key::KeyScreen,
+    /// Clusters.
+    pub clusters: clusters::ClustersScreen,
+    /// Review.
+    pub review: review::ReviewScreen,
+    /// Apply.
+    pub apply: apply::ApplyScreen,
+    /// Done.
+    pub done: done::DoneScreen,
+}
+
+impl Screens {
+    /// Returns the field that takes letters on a screen.
+    pub fn field(&self, screen: ScreenId) -> Option<&Field> {
+        self.filter_field(screen).or_else(|| match screen {
+            ScreenId::Role => self.role.field(),
+            ScreenId::Key => self.key.field(),
+            _ => None,
+        })
+    }
+
+    /// Returns the field of the filter, while it is being typed.
+    pub fn filter_field(&self, screen: ScreenId) -> Option<&Field> {
+        let filter = match screen {
+            ScreenId::Connect => self.connect.filter(),
+            ScreenId::Role => &self.role.list.filter,
+            ScreenId::Key => &self.key.list.filter,
+            ScreenId::Clusters => &self.clusters.list.filter,
+            _ => return None,
+        };
+        filter.open.then_some(&filter.field)
+    }
+
+    pub(super) fn field_mut(&mut self, screen: ScreenId) -> Option<&mut Field> {
+        if self.filter_field(screen).is_some() {
+            let filter = match screen {
+                ScreenId::Connect => self.connect.filter_mut(),
+                ScreenId::Role => &mut self.role.list.filter,
+                ScreenId::Key => &mut self.key.list.filter,
+                ScreenId::Clusters => &mut self.clusters.list.filter,
+                _ => return None,
+            };
+            return Some(&mut filter.field);
+        }
+        match screen {
+            ScreenId::Role => self.role.field_mut(),
+            ScreenId::Key => self.key.field_mut(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn scroll_mut(&mut self, screen: ScreenId) -> Option<&mut Scroll> {
+        match screen {
+            ScreenId::Prerequisites => Some(&mut self.prerequisites.scroll),
+            ScreenId::Role => Some(&mut self.role.scroll),
+            ScreenId::Review => Some(&mut self.review.scroll),
+            ScreenId::Apply => Some(&mut self.apply.scroll),
+            ScreenId::Done => Some(&mut self.done.scroll),
+            ScreenId::Connect | ScreenId::Key | ScreenId::Clusters => None,
+        }
+    }
+
+    /// Puts what the session suggests into the fields that the operator hasn't touched.
+    pub(super) fn suggest(&mut self, session: &Session) {
+        self.role.name.suggest(&session.suggested_role());
+        self.key.alias.suggest(&session.suggested_alias());
+    }
+
+    /// Returns whether something was typed into a form and not taken yet.
+    pub(super) fn has_untaken_input(&self, session: &Session) -> bool {
+        let role = self.role.is_typed() && session.choices.role.is_none();
+        role || self.key.is_typed() && session.choices.key.is_none()
+    }
+}

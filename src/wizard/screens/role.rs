@@ -1,0 +1,349 @@
+//! Role: the IAM role that Atlas assumes, new or existing; and an unfinished Atlas access role, where one is to be picked.
+
+use crate::domain::access_role::AccessRole;
+use crate::domain::arn::RoleArn;
+use crate::domain::iam_role::IamRole;
+use crate::domain::name;
+use crate::observe::Fetched;
+use crate::plan::{AccessRoleChoice, RoleChoice};
+use crate::wizard::field::Field;
+use crate::wizard::keys::Action;
+use crate::wizard::list::{Motion, Picker, Rows, Scroll};
+use crate::wizard::screens::Turn;
+use crate::wizard::session::Session;
+use crate::wizard::tags;
+
+/// What takes the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoleFocus {
+    /// The list.
+    #[default]
+    List,
+    /// The new role's name.
+    Name,
+    /// The new role's tags.
+    Tags,
+}
+
+/// What Role holds.
+#[derive(Clone, Debug, Default)]
+pub struct RoleScreen {
+    /// What takes the keys.
+    pub focus: RoleFocus,
+    /// The list.
+    pub list: Picker<RoleRowId>,
+    /// The new role's name.
+    pub name: Field,
+    /// The new role's tags: `key=value`, commas between.
+    pub tags: Field,
+    /// How far the text about the role is scrolled.
+    pub scroll: Scroll,
+    /// Enter was pressed while the role's policies were still being read: go on when they are, if nothing is to say.
+    pub(in crate::wizard) going_on: bool,
+}
+
+/// A row of the list, by what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleRowId {
+    /// A new IAM role.
+    New,
+    /// An unfinished Atlas access role, by its ID.
+    AccessRole(String),
+    /// An IAM role that is there.
+    Existing(RoleArn),
+}
+
+/// A row of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleRow {
+    /// What it stands for.
+    pub id: RoleRowId,
+    /// Its name.
+    pub name: String,
+    /// What else there is to say of it.
+    pub detail: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+impl RoleScreen {
+    pub(in crate::wizard) fn prefill(&mut self, choice: &RoleChoice) {
+        if let RoleChoice::Named { name, tags, .. } = choice {
+            self.name.set(name.clone());
+            if !tags.is_empty() {
+                let pairs: Vec<_> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                self.tags.set(pairs.join(", "));
+            }
+        }
+    }
+
+    pub(in crate::wizard) fn field(&self) -> Option<&Field> {
+        match self.focus {
+            RoleFocus::List => None,
+            RoleFocus::Name => Some(&self.name),
+            RoleFocus::Tags => Some(&self.tags),
+        }
+    }
+
+    pub(in crate::wizard) fn field_mut(&mut self) -> Option<&mut Field> {
+        match self.focus {
+            RoleFocus::List => None,
+            RoleFocus::Name => Some(&mut self.name),
+            RoleFocus::Tags => Some(&mut self.tags),
+        }
+    }
+
+    pub(in crate::wizard) fn is_typed(&self) -> bool {
+        self.name.is_typed() || self.tags.is_typed()
+    }
+
+    /// Returns the rows as they are shown: a new role, unfinished access roles, the roles that are there.
+    pub fn rows(&self, session: &Session) -> Rows<RoleRow> {
+        let unfinished = unfinished(session);
+        let existing = session
+            .observed
+            .iam_roles
+            .known()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let total = 1 + unfinished.len() + existing.len();
+        let mut others: Vec<_> = unfinished
+            .into_iter()
+            .map(|role| access_role_row(role, session))
+            .collect();
+        others.extend(existing.iter().map(|role| existing_row(role, session)));
+        let mut rows = vec![self.new_row(session)];
+        rows.extend(
+            self.list
+                .filter
+                .keep(others, |row| format!("{} {}", row.name, row.detail)),
+        );
+        let default = default(session);
+        Rows {
+            selected: self.list.place(rows.iter().map(|row| &row.id), Some(&default)),
+            total,
+            rows,
+        }
+    }
+
+    fn new_row(&self, session: &Session) -> RoleRow {
+        RoleRow {
+            id: RoleRowId::New,
+            name: self.name.value().to_owned(),
+            detail: "a new IAM role".to_owned(),
+            chosen: matches!(session.choices.role, Some(RoleChoice::Named { .. })),
+        }
+    }
+
+    pub(in crate::wizard) fn act(&mut self, action: Action, session: &mut Session, page: usize) -> Turn {
+        match (self.focus, action) {
+            (RoleFocus::List, Action::On) if !self.list.filter.open => self.on(session),
+            (RoleFocus::List, Action::Back) if !self.list.filter.open => Turn::Back,
+            (RoleFocus::List, Action::Toggle) => self.toggle(session),
+            (_, Action::NextField) => self.move_focus(Motion::Down),
+            (_, Action::PreviousField) => self.move_focus(Motion::Up),
+            (_, Action::Scroll(motion)) => {
+                self.scroll.step(motion, page);
+                Turn::Stay
+            }
+            (RoleFocus::List, _) => {
+                let ids: Vec<_> = self.rows(session).rows.into_iter().map(|row| row.id).collect();
+                if self.list.act(action, &ids, Some(&default(session)), page) {
+                    self.scroll = Scroll::default();
+                }
+                Turn::Stay
+            }
+            (RoleFocus::Name | RoleFocus::Tags, Action::On) => self.take_new(session, true),
+            (RoleFocus::Name | RoleFocus::Tags, Action::Back) => {
+                self.focus = RoleFocus::List;
+                Turn::Stay
+            }
+            (RoleFocus::Name | RoleFocus::Tags, _) => Turn::Stay,
+        }
+    }
+
+    fn move_focus(&mut self, motion: Motion) -> Turn {
+        use RoleFocus::{List, Name, Tags};
+        self.focus = match (self.focus, motion) {
+            (List, Motion::Up) | (Name, Motion::Down) => Tags,
+            (List, _) | (Tags, Motion::Up) => Name,
+            (Name | Tags, _) => List,
+        };
+        self.list.put(RoleRowId::New);
+        Turn::Stay
+    }
+
+    fn on(&mut self, session: &mut Session) -> Turn {
+        match self.rows(session).current().map(|row| row.id.clone()) {
+            None | Some(RoleRowId::New) => self.take_new(session, true),
+            Some(RoleRowId::Existing(arn)) => {
+                session.choose_existing_role(arn);
+                self.judge(session)
+            }
+            Some(RoleRowId::AccessRole(id)) => {
+                session.choose_access_role(AccessRoleChoice::Picked(id));
+                self.list.reset();
+                Turn::Say("This access role will be finished. Now the IAM role that Atlas is to assume.".to_owned())
+            }
+        }
+    }
+
+    fn toggle(&mut self, session: &mut Session) -> Turn {
+        let Some(row) = self.rows(session).current().cloned() else {
+            return Turn::Stay;
+        };
+        match row.id {
+            RoleRowId::New | RoleRowId::Existing(_)
+                if row.chosen && !session.permissions_beyond_key_use().is_empty() =>
+            {
+                accept(session);
+            }
+            RoleRowId::New => return self.take_new(session, false),
+            RoleRowId::Existing(arn) => session.choose_existing_role(arn),
+            RoleRowId::AccessRole(_) if row.chosen => session.choose_access_role(AccessRoleChoice::Recognized),
+            RoleRowId::AccessRole(id) => session.choose_access_role(AccessRoleChoice::Picked(id)),
+        }
+        Turn::Stay
+    }
+
+    fn take_new(&mut self, session: &mut Session, go_on: bool) -> Turn {
+        let name = self.name.value().to_owned();
+        let checked = self.name.judge(name::check_role_name(&name));
+        let tags = self.tags.judge(tags::parse(self.tags.value()));
+        let (Some(()), Some(tags)) = (checked, tags) else {
+            self.list.put(RoleRowId::New);
+            self.focus = if self.name.error.is_some() {
+                RoleFocus::Name
+            } else {
+                RoleFocus::Tags
+            };
+            return Turn::Stay;
+        };
+        self.focus = RoleFocus::List;
+        // IAM's names are unique whatever their case.
+        let roles = session
+            .observed
+            .iam_roles
+            .known()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if let Some(there) = roles.iter().find(|role| role.name.eq_ignore_ascii_case(&name)) {
+            let arn = there.arn.clone();
+            self.list.put(RoleRowId::Existing(arn.clone()));
+            session.choose_existing_role(arn);
+            return Turn::Say(format!("There is an IAM role {name} already: Enter uses it."));
+        }
+        session.choose_new_role(name, tags);
+        if go_on { self.judge(session) } else { Turn::Stay }
+    }
+
+    /// Decides whether the role that is chosen lets the operator go on.
+    fn judge(&mut self, session: &Session) -> Turn {
+        let is_new = matches!(session.choices.role, Some(RoleChoice::Named { .. }));
+        match session.chosen_role() {
+            // A new role needs no look at its policies; should there be one of this name, the review says so.
+            _ if is_new && session.permissions_beyond_key_use().is_empty() => Turn::Next,
+            None | Some(Fetched::NotLooked | Fetched::Looking) => {
+                self.going_on = true;
+                Turn::Say("Reading the role's policies; then on.".to_owned())
+            }
+            Some(Fetched::Failed(problem)) => Turn::Say(format!("{}; r looks again.", problem.message)),
+            Some(Fetched::Known(None)) => Turn::Say("This IAM role is no longer there; r looks again.".to_owned()),
+            Some(Fetched::Known(Some(_))) => {
+                let accepted = session.choices.role.as_ref().is_some_and(RoleChoice::reuse);
+                if accepted || session.permissions_beyond_key_use().is_empty() {
+                    Turn::Next
+                } else {
+                    Turn::Say("Atlas would get all that this role may do. Space accepts that.".to_owned())
+                }
+            }
+        }
+    }
+
+    /// The look at the role was answered: goes on, if that was asked for and nothing stands against it.
+    pub(in crate::wizard) fn answered(&mut self, session: &Session) -> Turn {
+        if std::mem::take(&mut self.going_on) {
+            self.judge(session)
+        } else {
+            Turn::Stay
+        }
+    }
+}
+
+fn accept(session: &mut Session) {
+    let accepted = session.choices.role.as_ref().is_some_and(RoleChoice::reuse);
+    session.accept_role_permissions(!accepted);
+}
+
+/// The access roles whose authorization was never finished.
+fn unfinished(session: &Session) -> Vec<&AccessRole> {
+    let all = session
+        .observed
+        .access_roles
+        .known()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    all.iter().filter(|role| !role.is_authorized()).collect()
+}
+
+fn access_role_row(role: &AccessRole, session: &Session) -> RoleRow {
+    let created = role.created.map_or_else(String::new, |at| format!(", created {at}"));
+    RoleRow {
+        id: RoleRowId::AccessRole(role.role_id.clone()),
+        name: role.role_id.clone(),
+        detail: format!(
+            "unfinished Atlas access role{created}, external ID {}",
+            role.external_id
+        ),
+        chosen: session.choices.access_role == AccessRoleChoice::Picked(role.role_id.clone()),
+    }
+}
+
+fn existing_row(role: &IamRole, session: &Session) -> RoleRow {
+    RoleRow {
+        id: RoleRowId::Existing(role.arn.clone()),
+        name: role.name.clone(),
+        detail: role.description.clone().unwrap_or_default(),
+        chosen: is_chosen(role, session),
+    }
+}
+
+fn is_chosen(role: &IamRole, session: &Session) -> bool {
+    match &session.choices.role {
+        Some(RoleChoice::Existing { arn, .. }) => *arn == role.arn,
+        Some(RoleChoice::Named { .. }) | None => false,
+    }
+}
+
+/// Where the cursor is while it wasn't moved: what is chosen, else the role in use, else one that has the name that
+/// would be given, else a new one.
+fn default(session: &Session) -> RoleRowId {
+    match &session.choices.role {
+        Some(RoleChoice::Existing { arn, .. }) => return RoleRowId::Existing(arn.clone()),
+        Some(RoleChoice::Named { .. }) => return RoleRowId::New,
+        None => {}
+    }
+    let roles = session
+        .observed
+        .iam_roles
+        .known()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let used = in_use(session).and_then(|arn| roles.iter().find(|role| role.arn == *arn));
+    let suggested = session.suggested_role();
+    let named = || roles.iter().find(|role| role.name == suggested);
+    used.or_else(named)
+        .map_or(RoleRowId::New, |role| RoleRowId::Existing(role.arn.clone()))
+}
+
+/// Returns the IAM role behind the project's setting.
+fn in_use(session: &Session) -> Option<&RoleArn> {
+    let setting = &session.observed.setting.known()?.aws;
+    let roles = session.observed.access_roles.known()?;
+    let used = |role: &&AccessRole| match &setting.role_id {
+        Some(id) => role.role_id == *id,
+        None => role.serves_encryption(),
+    };
+    let access_role = roles.iter().find(used).filter(|_| setting.enabled)?;
+    access_role.iam_role_arn.as_ref()
+}

@@ -1,0 +1,410 @@
+//! What all screens share: whom we talk to, what is observed, what is chosen, what a run does and what holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::effect::Part;
+use super::run::Run;
+use crate::domain::arn::RoleArn;
+use crate::domain::cluster::Cluster;
+use crate::domain::iam_role::IamRoleDetail;
+use crate::domain::key::{Key, KeyRef};
+use crate::domain::name;
+use crate::domain::policy;
+use crate::domain::project::Project;
+use crate::domain::region::Region;
+use crate::observe::{Fetched, Lookup, Observation, ObservedState};
+use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, NewKeySettings, RoleChoice, Rollout};
+use crate::problem::Problem;
+use crate::verify::Evidence;
+
+/// Whom the wizard talks to, in words for the header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Atlas's address, as it is shown.
+    pub atlas: String,
+    /// Where the AWS credentials come from: `profile platform`, `environment`, …
+    pub aws: String,
+    /// Whether these are the demo's clouds.
+    pub demo: bool,
+}
+
+/// What the wizard begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Whom it talks to.
+    pub connection: Connection,
+    /// What options, file and environment chose already.
+    pub choices: Choices,
+    /// What the operator is told first: where file and environment differ, another run, an interrupted one.
+    pub notes: Vec<String>,
+    /// Now.
+    pub at: Option<Timestamp>,
+}
+
+/// The truth that all screens share. Screens read it; only the machine changes it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whom we talk to.
+    pub connection: Connection,
+    /// What the operator is told first.
+    pub notes: Vec<String>,
+    /// What is true now.
+    pub observed: ObservedState,
+    /// What is chosen so far.
+    pub choices: Choices,
+    /// The last run, or the one under way.
+    pub run: Option<Run>,
+    /// What holds after it.
+    pub evidence: Fetched<Evidence>,
+    /// Where the report is.
+    pub report: Fetched<Vec<String>>,
+    /// The last time that was told.
+    pub now: Option<Timestamp>,
+    given: Choices,
+    saved: Option<Choices>,
+    revision: u64,
+}
+
+impl Session {
+    pub(super) fn new(start: Start) -> Self {
+        Self {
+            connection: start.connection,
+            notes: start.notes,
+            observed: ObservedState {
+                region: start.choices.region,
+                ..ObservedState::default()
+            },
+            given: start.choices.clone(),
+            choices: start.choices,
+            run: None,
+            evidence: Fetched::NotLooked,
+            report: Fetched::NotLooked,
+            now: start.at,
+            saved: None,
+            revision: 0,
+        }
+    }
+
+    /// Grows whenever something changes that checks or plan follow from.
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Returns whether the project was given from outside, so that there is nothing to choose.
+    pub fn project_is_given(&self) -> bool {
+        self.given.project_id.is_some()
+    }
+
+    /// Returns whether leaving now would lose choices.
+    pub fn has_unsaved_choices(&self) -> bool {
+        self.choices != self.given && self.saved.as_ref() != Some(&self.choices)
+    }
+
+    /// Returns the project chosen, from wherever it is known.
+    pub fn project(&self) -> Option<&Project> {
+        let id = self.choices.project_id.as_deref()?;
+        let listed = || self.observed.projects.known()?.iter().find(|project| project.id == id);
+        self.observed.project.known().or_else(listed)
+    }
+
+    fn slug(&self) -> Option<String> {
+        let named = self.project().and_then(|project| name::slug(&project.name));
+        named.or_else(|| self.choices.project_id.clone())
+    }
+
+    /// Returns the name that a new IAM role has unless the operator types another.
+    pub fn suggested_role(&self) -> String {
+        self.slug()
+            .map_or_else(|| "atlas-cmk".to_owned(), |slug| format!("atlas-cmk-{slug}"))
+    }
+
+    /// Returns the alias that a new key has unless the operator types another: free, or of a key that can be used.
+    pub fn suggested_alias(&self) -> String {
+        let alias = self
+            .slug()
+            .map_or_else(|| "alias/atlas-cmk".to_owned(), |slug| format!("alias/atlas-{slug}"));
+        let numbered = (2..).map(|number| format!("{alias}-{number}"));
+        std::iter::once(alias.clone())
+            .chain(numbered)
+            .take(50)
+            .find(|alias| self.key_with_alias(alias).is_none_or(Key::is_usable))
+            .unwrap_or(alias)
+    }
+
+    /// Returns the listed key with an alias.
+    pub fn key_with_alias(&self, alias: &str) -> Option<&Key> {
+        let keys = self.observed.keys.known()?;
+        keys.iter().find(|key| key.aliases.iter().any(|own| own == alias))
+    }
+
+    /// Returns what was found of the IAM role chosen; `None` while none is chosen.
+    pub fn chosen_role(&self) -> Option<&Fetched<Option<IamRoleDetail>>> {
+        let name = self.choices.role.as_ref()?.name();
+        lookup(self.observed.chosen_role.as_ref(), name)
+    }
+
+    /// Returns what was found of the key chosen; `None` while none is chosen.
+    pub fn chosen_key(&self) -> Option<&Fetched<Option<Key>>> {
+        let key = self.choices.key.as_ref()?.key_ref();
+        let lookup = self.observed.chosen_key.as_ref()?;
+        (lookup.of == key).then_some(&lookup.found)
+    }
+
+    /// Returns what the chosen IAM role may do beyond the use of the key: Atlas would get it too. Empty if the role
+    /// isn't there yet or isn't read yet.
+    pub fn permissions_beyond_key_use(&self) -> Vec<String> {
+        let Some(Fetched::Known(Some(role))) = self.chosen_role() else {
+            return Vec::new();
+        };
+        let key = self.chosen_key().and_then(Fetched::known).and_then(Option::as_ref);
+        let documents: Vec<_> = role.policies().filter_map(|policy| policy.document.as_ref()).collect();
+        let mut beyond = policy::beyond_key_use(&documents, key.map(|key| key.arn.as_str()));
+        let unread = role.policies().filter(|policy| policy.document.is_none());
+        beyond.extend(unread.map(|policy| format!("whatever {} allows: it couldn't be read", policy.name)));
+        beyond
+    }
+
+    /// Returns all clusters that are known, Flex ones last.
+    pub fn clusters(&self) -> impl Iterator<Item = &Cluster> {
+        let dedicated = self.observed.clusters.known().map(Vec::as_slice).unwrap_or_default();
+        let flex = self
+            .observed
+            .flex_clusters
+            .known()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        dedicated.iter().chain(flex)
+    }
+
+    /// Returns the names of the clusters that are chosen.
+    pub fn chosen_clusters(&self) -> BTreeSet<&str> {
+        let eligible = self.clusters().filter(|cluster| cluster.is_eligible());
+        match &self.choices.clusters {
+            None => BTreeSet::new(),
+            Some(ClusterChoice::Eligible) => eligible.map(|cluster| cluster.name.as_str()).collect(),
+            Some(ClusterChoice::Named(names)) => names.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn touch(&mut self) {
+        self.revision += 1;
+    }
+
+    fn choose(&mut self, change: impl FnOnce(&mut Choices)) {
+        let before = self.choices.clone();
+        change(&mut self.choices);
+        if self.choices != before {
+            self.touch();
+        }
+    }
+
+    /// Another project: what was chosen for the old one no longer holds.
+    pub(super) fn choose_project(&mut self, id: String) {
+        if self.choices.project_id.as_ref() == Some(&id) {
+            return;
+        }
+        self.choose(|choices| {
+            *choices = Choices {
+                project_id: Some(id),
+                region: choices.region,
+                rollout: choices.rollout,
+                ..Choices::default()
+            };
+        });
+    }
+
+    /// Another region: a key of the old one no longer holds.
+    pub(super) fn choose_region(&mut self, region: Region) {
+        if self.choices.region == Some(region) {
+            return;
+        }
+        self.choose(|choices| {
+            choices.region = Some(region);
+            choices.key = None;
+        });
+        self.observed.chosen_key = None;
+    }
+
+    /// The role with this name, made if there is none. What was accepted of the same role stays accepted.
+    pub(super) fn choose_new_role(&mut self, name: String, tags: BTreeMap<String, String>) {
+        let same = |chosen: &RoleChoice| chosen.name() == name && matches!(chosen, RoleChoice::Named { .. });
+        let reuse = self
+            .choices
+            .role
+            .as_ref()
+            .is_some_and(|chosen| same(chosen) && chosen.reuse());
+        self.choose(|choices| choices.role = Some(RoleChoice::Named { name, reuse, tags }));
+    }
+
+    pub(super) fn choose_existing_role(&mut self, arn: RoleArn) {
+        let same = |chosen: &RoleChoice| matches!(chosen, RoleChoice::Existing { arn: chosen, .. } if *chosen == arn);
+        if !self.choices.role.as_ref().is_some_and(same) {
+            self.choose(|choices| choices.role = Some(RoleChoice::Existing { arn, reuse: false }));
+        }
+    }
+
+    pub(super) fn accept_role_permissions(&mut self, accepted: bool) {
+        self.choose(|choices| {
+            if let Some(RoleChoice::Named { reuse, .. } | RoleChoice::Existing { reuse, .. }) = &mut choices.role {
+                *reuse = accepted;
+            }
+        });
+    }
+
+    pub(super) fn choose_access_role(&mut self, choice: AccessRoleChoice) {
+        self.choose(|choices| choices.access_role = choice);
+    }
+
+    pub(super) fn choose_key(&mut self, key: KeyChoice) {
+        self.choose(|choices| choices.key = Some(key));
+    }
+
+    pub(super) fn choose_new_key(&mut self, settings: NewKeySettings) {
+        self.choose_key(KeyChoice::CreateUnlessThere(settings));
+    }
+
+    pub(super) fn choose_clusters(&mut self, clusters: ClusterChoice) {
+        self.choose(|choices| choices.clusters = Some(clusters));
+    }
+
+    pub(super) fn choose_rollout(&mut self, rollout: Rollout) {
+        self.choose(|choices| choices.rollout = rollout);
+    }
+
+    pub(super) fn note_saved(&mut self) {
+        self.saved = Some(self.choices.clone());
+    }
+
+    pub(super) fn absorb(&mut self, observation: Observation, at: Timestamp) {
+        self.observed.absorb(observation, at);
+        self.now = Some(at);
+        self.touch();
+    }
+
+    pub(super) fn replace_observed(&mut self, observed: ObservedState) {
+        self.observed = observed;
+        self.touch();
+    }
+
+    /// Marks the role as being looked up; what is known of the same one stays until the answer comes.
+    pub(super) fn look_up_role(&mut self, name: &str) {
+        if self.chosen_role().and_then(Fetched::known).is_none() {
+            self.observed.chosen_role = Some(Lookup {
+                of: name.to_owned(),
+                found: Fetched::Looking,
+            });
+            self.touch();
+        }
+    }
+
+    /// Marks the key as being looked up; as above.
+    pub(super) fn look_up_key(&mut self, key: &KeyRef) {
+        if self.chosen_key().and_then(Fetched::known).is_none() {
+            self.observed.chosen_key = Some(Lookup {
+                of: key.clone(),
+                found: Fetched::Looking,
+            });
+            self.touch();
+        }
+    }
+
+    pub(super) fn fail_lookups(&mut self, role: bool, key: bool, problem: &Problem) {
+        if let Some(lookup) = self.observed.chosen_role.as_mut().filter(|_| role) {
+            lookup.found = Fetched::Failed(problem.clone());
+        }
+        if let Some(lookup) = self.observed.chosen_key.as_mut().filter(|_| key) {
+            lookup.found = Fetched::Failed(problem.clone());
+        }
+        self.touch();
+    }
+
+    /// Marks parts as being read. What is known of the same project and region stays until the answer comes.
+    pub(super) fn look(&mut self, parts: &BTreeSet<Part>, forget: &BTreeSet<Part>) {
+        for part in parts {
+            let forget = forget.contains(part);
+            self.each(*part, &mut |slot| slot.look(forget));
+        }
+        self.observed.region = self.choices.region;
+        self.touch();
+    }
+
+    /// Gives up on whatever is still being read.
+    pub(super) fn stop_looking(&mut self, problem: &Problem) {
+        for part in ALL_PARTS {
+            self.each(part, &mut |slot| slot.give_up(problem));
+        }
+        self.touch();
+    }
+
+    /// Returns the parts of which something is still being read.
+    pub(super) fn outstanding(&mut self) -> BTreeSet<Part> {
+        let mut parts = BTreeSet::new();
+        for part in ALL_PARTS {
+            self.each(part, &mut |slot| {
+                if slot.is_looking() {
+                    parts.insert(part);
+                }
+            });
+        }
+        parts
+    }
+
+    fn each(&mut self, part: Part, act: &mut dyn FnMut(&mut dyn Slot)) {
+        let seen = &mut self.observed;
+        match part {
+            Part::Identities => {
+                act(&mut seen.atlas_identity);
+                act(&mut seen.aws_identity);
+            }
+            Part::Projects => act(&mut seen.projects),
+            Part::Project => {
+                act(&mut seen.project);
+                act(&mut seen.access_roles);
+                act(&mut seen.setting);
+                act(&mut seen.clusters);
+                act(&mut seen.flex_clusters);
+            }
+            Part::IamRoles => act(&mut seen.iam_roles),
+            Part::Keys => act(&mut seen.keys),
+        }
+    }
+}
+
+const ALL_PARTS: [Part; 5] = [
+    Part::Identities,
+    Part::Projects,
+    Part::Project,
+    Part::IamRoles,
+    Part::Keys,
+];
+
+/// A [`Fetched`] whatever it holds.
+trait Slot {
+    fn look(&mut self, forget: bool);
+    fn give_up(&mut self, problem: &Problem);
+    fn is_looking(&self) -> bool;
+}
+
+impl<T> Slot for Fetched<T> {
+    fn look(&mut self, forget: bool) {
+        if forget || self.known().is_none() {
+            *self = Self::Looking;
+        }
+    }
+
+    fn give_up(&mut self, problem: &Problem) {
+        if self.is_looking() {
+            *self = Self::Failed(problem.clone());
+        }
+    }
+
+    fn is_looking(&self) -> bool {
+        matches!(self, Self::Looking)
+    }
+}
+
+fn lookup<'a, T>(lookup: Option<&'a Lookup<String, T>>, wanted: &str) -> Option<&'a Fetched<Option<T>>> {
+    lookup.filter(|lookup| lookup.of == wanted).map(|lookup| &lookup.found)
+}
