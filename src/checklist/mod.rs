@@ -1,9 +1,24 @@
-//! Each prerequisite judged from what is observed and what is chosen, alone. Pure.
+//! Each prerequisite judged from what is observed and what is chosen, alone. Pure; one file a prerequisite.
+
+mod atlas_credential;
+mod aws_identity;
+mod chosen_clusters;
+mod eligible_cluster;
+mod existing_setting;
+mod key_region;
+mod key_usable;
+mod project_owner;
+mod render;
+mod role_policy;
+mod role_trust;
+mod subject;
 
 use serde::Serialize;
 
 use crate::observe::ObservedState;
 use crate::plan::Choices;
+
+pub use render::{json, text};
 
 /// How a prerequisite stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,12 +47,66 @@ pub struct Check {
     pub why: &'static str,
     /// What to do about it; empty where nothing is to be done.
     pub fix: String,
-    /// What can't go on without it: `everything`, `plan`, `clusters`, …
+    /// What can't go on without it: `everything`, `the plan`, `the clusters`, …
     pub blocks: &'static str,
 }
 
 /// Judges every prerequisite, in the order in which they are to be mended.
 pub fn checklist(observed: &ObservedState, choices: &Choices) -> Vec<Check> {
-    let _ = (observed, choices);
-    Vec::new()
+    vec![
+        atlas_credential::check(observed),
+        project_owner::check(observed, choices),
+        eligible_cluster::check(observed),
+        chosen_clusters::check(observed, choices),
+        aws_identity::check(observed, choices),
+        key_usable::check(observed, choices),
+        key_region::check(observed, choices),
+        role_trust::check(observed, choices),
+        role_policy::check(observed, choices),
+        existing_setting::check(observed, choices),
+    ]
 }
+
+/// Returns the checks that nothing may be changed under: those that failed.
+pub fn blocking(checks: &[Check]) -> Vec<&Check> {
+    checks.iter().filter(|check| check.status == Status::Failed).collect()
+}
+
+/// What a prerequisite is, whatever is found.
+struct About {
+    id: &'static str,
+    why: &'static str,
+    blocks: &'static str,
+}
+
+impl About {
+    fn judged(&self, status: Status, found: impl Into<String>, fix: impl Into<String>) -> Check {
+        Check {
+            id: self.id,
+            status,
+            found: found.into(),
+            why: self.why,
+            fix: fix.into(),
+            blocks: self.blocks,
+        }
+    }
+
+    fn passed(&self, found: impl Into<String>) -> Check {
+        self.judged(Status::Passed, found, "")
+    }
+
+    fn warning(&self, found: impl Into<String>, fix: impl Into<String>) -> Check {
+        self.judged(Status::Warning, found, fix)
+    }
+
+    fn failed(&self, found: impl Into<String>, fix: impl Into<String>) -> Check {
+        self.judged(Status::Failed, found, fix)
+    }
+
+    fn unknown(&self, found: impl Into<String>, fix: impl Into<String>) -> Check {
+        self.judged(Status::Unknown, found, fix)
+    }
+}
+
+#[cfg(test)]
+mod tests;

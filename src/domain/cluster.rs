@@ -189,6 +189,15 @@ impl Cluster {
         }
     }
 
+    /// Returns the cluster whose name is nearest to a mistyped one, if one is near.
+    pub fn nearest<'a>(name: &str, clusters: impl Iterator<Item = &'a Self>) -> Option<&'a Self> {
+        clusters
+            .map(|cluster| (strsim::damerau_levenshtein(&cluster.name, name), cluster))
+            .min_by_key(|(distance, _)| *distance)
+            .filter(|(distance, _)| *distance <= 2)
+            .map(|(_, cluster)| cluster)
+    }
+
     /// Returns whether it can be switched now.
     pub fn is_eligible(&self) -> bool {
         self.eligibility() == Eligibility::Eligible

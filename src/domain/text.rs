@@ -46,6 +46,17 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// Returns the first five of many in one line, and how many more there are: `a, b, c, d, e and 2 more`.
+pub fn some_of(all: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = all.iter().take(SHOWN).map(String::as_str).collect();
+    let shown = shown.join(", ");
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::arn::RoleArn;
-use crate::domain::key::KeyRef;
+use crate::domain::key::{Key, KeyRef, Rotation};
 use crate::domain::name::DEFAULT_ROTATION_DAYS;
 use crate::domain::region::Region;
 
@@ -73,6 +73,32 @@ impl NewKeySettings {
             multi_region: false,
             tags: BTreeMap::new(),
         }
+    }
+
+    /// Says what of this doesn't hold for a key that is there already, one sentence each. What KMS doesn't tell is
+    /// unknown, never a deviation.
+    pub fn deviations(&self, key: &Key) -> Vec<String> {
+        let mut deviations = Vec::new();
+        if self.multi_region != key.multi_region {
+            let is = if key.multi_region {
+                "a multi-Region"
+            } else {
+                "a single-Region"
+            };
+            deviations.push(format!("{} is {is} key; that can't be changed.", self.alias));
+        }
+        let differs = match (self.rotation_days, key.rotation) {
+            (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
+            (Some(wanted), Rotation::On(Some(is))) => wanted != is,
+            (None, Rotation::On(_)) | (Some(_), Rotation::Off) => true,
+        };
+        if differs {
+            deviations.push(format!(
+                "Rotation of {} is {}; the configured period holds for a key that is created and changes nothing here.",
+                self.alias, key.rotation
+            ));
+        }
+        deviations
     }
 }
 

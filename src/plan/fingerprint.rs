@@ -1,6 +1,6 @@
 //! What a plan was based on, in one word.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -24,7 +24,11 @@ impl Fingerprint {
             digest.update(serde_json::to_vec(step).unwrap_or_default());
         }
         let bytes = digest.finalize();
-        Self(bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let mut word = String::with_capacity(16);
+        for byte in bytes.iter().take(8) {
+            let _ = write!(word, "{byte:02x}");
+        }
+        Self(word)
     }
 }
 

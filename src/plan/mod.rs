@@ -3,7 +3,9 @@
 pub mod config_file;
 mod desired;
 mod fingerprint;
+pub(crate) mod permission;
 mod planner;
+pub(crate) mod recognize;
 pub mod render;
 mod step;
 

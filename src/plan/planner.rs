@@ -4,15 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::desired::{AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout};
 use super::fingerprint::Fingerprint;
+use super::permission;
+use super::recognize::{interrupted_key, our_access_role};
 use super::step::{Action, Output, Slot, Step, StepId};
 use crate::domain::access_role::AccessRole;
 use crate::domain::cluster::{Cluster, ClusterState, Eligibility};
-use crate::domain::iam_role::IamRoleDetail;
+use crate::domain::iam_role::{IamRole, IamRoleDetail};
 use crate::domain::key::{Key, Rotation, same_key};
-use crate::domain::policy;
+use crate::domain::policy::{self, Merged, PolicyDocument, Verdict};
 use crate::domain::project::{EncryptionSetting, Project};
+use crate::domain::region::Region;
 use crate::domain::text::count;
-use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::observe::{Fetched, Lookup, ObservedState};
 use crate::problem::Problem;
 
 /// The name of the inline policy that lets an IAM role use the key.
@@ -73,11 +76,7 @@ impl Plan {
 /// that can't be encrypted.
 pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
     let world = World::read(observed, desired)?;
-    let mut draft = Draft {
-        steps: Vec::new(),
-        settled: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut draft = Draft::default();
 
     let access_role = draft.access_role(&world, desired);
     let iam_role = draft.iam_role(&world, desired, &access_role);
@@ -85,7 +84,10 @@ pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Ve
     draft.role_policy(&world, desired, &key);
     draft.authorize(&world, &access_role, &iam_role);
     draft.setting(&world, desired, &access_role, &iam_role, &key);
-    draft.clusters(&world, desired)?;
+    draft.clusters(&world, desired);
+    if !draft.problems.is_empty() {
+        return Err(draft.problems);
+    }
 
     Ok(Plan {
         fingerprint: Fingerprint::of(&world.project.id, &draft.steps),
@@ -128,20 +130,23 @@ fn part<'a, T>(fetched: &'a Fetched<T>, what: &str, problems: &mut Vec<Problem>)
     }
 }
 
+fn or_none<T>(found: Result<Option<T>, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    found.unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    })
+}
+
 /// Returns what a lookup found of the thing that is wanted now.
+#[expect(clippy::option_option, reason = "not read, not there, there: all three are meant")]
 fn looked_up<'a, K: PartialEq, T>(
     lookup: Option<&'a Lookup<K, T>>,
     wanted: &K,
     what: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<Option<&'a T>> {
-    match lookup.filter(|lookup| lookup.of == *wanted) {
-        Some(lookup) => part(&lookup.found, what, problems).map(Option::as_ref),
-        None => {
-            problems.push(Problem::internal(format!("{what} wasn't looked at yet")));
-            None
-        }
-    }
+    let fetched = lookup.filter(|lookup| lookup.of == *wanted).map(|lookup| &lookup.found);
+    part(fetched.unwrap_or(&Fetched::NotLooked), what, problems).map(Option::as_ref)
 }
 
 impl<'a> World<'a> {
@@ -182,10 +187,23 @@ impl<'a> World<'a> {
                     .hint("look at the region and at the AWS account that you are signed in to"),
             );
         }
-        let resumed = resumed_key(observed, desired).unwrap_or_else(|problem| {
-            problems.push(problem);
-            None
-        });
+        if project.is_some_and(|project| project.id != desired.project_id) {
+            problems.push(Problem::internal("the project was changed, and wasn't looked at yet"));
+        }
+        if observed.region.is_some_and(|region| region != desired.region) {
+            problems.push(Problem::internal(format!(
+                "the keys in {} weren't looked at yet",
+                desired.region
+            )));
+        }
+        if let Some(Some(key)) = key
+            && key.arn.region_name() != desired.region.aws()
+        {
+            problems.push(
+                Problem::prerequisite(format!("the key {} isn't in {}", key.arn, desired.region))
+                    .hint("choose the key's region, or a key in this one"),
+            );
+        }
         let (
             Some(project),
             Some(aws),
@@ -199,12 +217,11 @@ impl<'a> World<'a> {
         else {
             return Err(problems);
         };
-        let ours = match ours(observed, desired, access_roles, setting, role) {
-            Ok(ours) => ours,
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
+        let ours = our_access_role(observed, &desired.access_role, access_roles, setting, role);
+        let ours = or_none(ours, &mut problems);
+        let interrupted = match (&desired.key, key) {
+            (KeyChoice::CreateUnlessThere(_), None) => or_none(interrupted_key(observed), &mut problems),
+            (KeyChoice::CreateUnlessThere(_), Some(_)) | (KeyChoice::Existing(_), _) => None,
         };
         if !problems.is_empty() {
             return Err(problems);
@@ -216,96 +233,10 @@ impl<'a> World<'a> {
             setting,
             clusters: clusters.iter().chain(flex).collect(),
             role,
-            key: key.or(resumed),
-            key_is_new: key.is_none(),
+            key: key.or(interrupted),
+            key_is_new: interrupted.is_some(),
             ours,
         })
-    }
-}
-
-/// Returns the key of an interrupted creation, if there is just one.
-///
-/// While it can't be looked for, or several are found, there can be no plan: a second key would be created.
-fn resumed_key<'a>(observed: &'a ObservedState, desired: &DesiredState) -> Result<Option<&'a Key>, Problem> {
-    if !matches!(desired.key, KeyChoice::CreateUnlessThere(_)) {
-        return Ok(None);
-    }
-    for unfinished in &observed.unfinished {
-        let Unfinished::Key { found, .. } = unfinished else {
-            continue;
-        };
-        return match found {
-            Fetched::Known(keys) if keys.len() > 1 => Err(Problem::prerequisite(
-                "more than one key carries the mark of an interrupted creation",
-            )
-            .hint("choose the one that is to be used by its ID and delete the others when nothing uses them")),
-            Fetched::Known(keys) => Ok(keys.first()),
-            Fetched::Failed(problem) => Err(problem.clone()),
-            Fetched::NotLooked | Fetched::Looking => {
-                Err(Problem::internal("an interrupted creation wasn't looked at yet"))
-            }
-        };
-    }
-    Ok(None)
-}
-
-/// Decides which access role is ours: never a guess.
-fn ours<'a>(
-    observed: &ObservedState,
-    desired: &DesiredState,
-    access_roles: &'a [AccessRole],
-    setting: &EncryptionSetting,
-    role: Option<&IamRoleDetail>,
-) -> Result<Option<&'a AccessRole>, Problem> {
-    let by_id = |id: &str| access_roles.iter().find(|candidate| candidate.role_id == id);
-    if let AccessRoleChoice::Picked(id) = &desired.access_role {
-        return by_id(id).map(Some).ok_or_else(|| {
-            Problem::prerequisite(format!("the access role {id} is no longer there"))
-                .hint("look again and pick another, or let a new one be created")
-        });
-    }
-    if setting.aws.enabled {
-        let used = match &setting.aws.role_id {
-            Some(id) => by_id(id),
-            None => access_roles.iter().find(|candidate| candidate.serves_encryption()),
-        };
-        if used.is_some() {
-            return Ok(used);
-        }
-    }
-    if let Some(role) = role {
-        let pointed = access_roles
-            .iter()
-            .find(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.role.arn));
-        let trusted = || {
-            access_roles.iter().find(|candidate| {
-                policy::external_ids(&role.role.trust, &candidate.atlas_aws_account_arn)
-                    .contains(&candidate.external_id)
-            })
-        };
-        if let Some(found) = pointed.or_else(trusted) {
-            return Ok(Some(found));
-        }
-    }
-    let begun: Vec<_> = observed
-        .unfinished
-        .iter()
-        .filter_map(|unfinished| match unfinished {
-            Unfinished::AccessRole { found } => Some(found),
-            Unfinished::Key { .. } => None,
-        })
-        .flatten()
-        .filter_map(|id| by_id(id))
-        .filter(|candidate| !candidate.is_authorized())
-        .collect();
-    match begun.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        several => Err(Problem::prerequisite(format!(
-            "an earlier run was interrupted while it created an access role, and {} have appeared since",
-            count(several.len(), "unfinished one")
-        ))
-        .hint("pick one on the Role screen, or delete those that nobody needs in Atlas under Integrations")),
     }
 }
 
@@ -313,10 +244,12 @@ fn id(name: &str) -> StepId {
     StepId::new(name)
 }
 
+#[derive(Default)]
 struct Draft {
     steps: Vec<Step>,
     settled: Vec<Settled>,
     notes: Vec<String>,
+    problems: Vec<Problem>,
 }
 
 /// The three values of the access role.
@@ -393,29 +326,55 @@ impl Draft {
             self.step(id("create-iam-role"), action, &["create-access-role"]);
             return Slot::After(Output::IamRoleArn);
         };
-        let arn = &found.role.arn;
-        let trusts = match (&principal, &external_id) {
-            (Slot::Known(principal), Slot::Known(external_id)) => {
-                policy::trust_verdict(&found.role.trust, principal, external_id).is_allowed()
+        let role = &found.role;
+        match self.trust(world, role, &principal, &external_id) {
+            Ok(true) => {
+                let action = Action::UpdateTrustPolicy {
+                    role: role.name.clone(),
+                    before: role.trust.clone(),
+                    principal,
+                    external_id,
+                };
+                self.step(id("update-trust-policy"), action, &["create-access-role"]);
             }
-            _ => false,
-        };
-        if trusts {
-            self.settle(
-                "Trust policy",
-                format!("{} trusts Atlas with this external ID", found.role.name),
-            );
-        } else {
-            let action = Action::UpdateTrustPolicy {
-                role: found.role.name.clone(),
-                before: found.role.trust.clone(),
-                principal,
-                external_id,
-            };
-            self.step(id("update-trust-policy"), action, &["create-access-role"]);
+            Ok(false) => {}
+            Err(problem) => self.problems.push(problem),
         }
-        self.settle("IAM role", arn.to_string());
-        Slot::Known(arn.to_string())
+        self.settle("IAM role", role.arn.to_string());
+        Slot::Known(role.arn.to_string())
+    }
+
+    /// Returns whether the trust policy needs our statement.
+    fn trust(
+        &mut self,
+        world: &World<'_>,
+        role: &IamRole,
+        principal: &Slot,
+        external_id: &Slot,
+    ) -> Result<bool, Problem> {
+        let name = &role.name;
+        let verdict = permission::trust_verdict(role, world.ours, world.access_roles);
+        if let Verdict::Denied { why, .. } = &verdict {
+            return Err(
+                Problem::prerequisite(format!("Atlas can't assume the IAM role {name}: {why}"))
+                    .hint("take that Deny out of its trust policy, or choose another IAM role"),
+            );
+        }
+        if verdict.is_allowed() {
+            self.settle("Trust policy", format!("{name} trusts Atlas with this external ID"));
+            return Ok(false);
+        }
+        let merged = policy::merge_trust(&role.trust, &principal.show(), &external_id.show())?;
+        if merged == Merged::Already {
+            self.settle("Trust policy", format!("{name} has Atlas's statement"));
+            self.notes.extend(
+                verdict
+                    .why()
+                    .map(|why| format!("Whether {name} trusts Atlas can't be told: {why}.")),
+            );
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     fn key(&mut self, world: &World<'_>, desired: &DesiredState) -> Slot {
@@ -426,7 +385,7 @@ impl Draft {
         let Some(found) = world.key else {
             if let Some(settings) = wanted {
                 self.step(id("create-key"), Action::CreateKey(settings.clone()), &[]);
-                self.key_extras(settings, &Slot::After(Output::KeyArn), true, true);
+                self.key_extras(settings, &Slot::After(Output::KeyArn), true);
             }
             return Slot::After(Output::KeyArn);
         };
@@ -434,71 +393,90 @@ impl Draft {
         match wanted {
             Some(settings) if world.key_is_new => {
                 self.settle("Key", format!("{}, from an interrupted run", found.arn));
-                let alias = !found.aliases.contains(&settings.alias);
-                self.key_extras(settings, &arn, alias, found.rotation == Rotation::Off);
+                self.key_extras(settings, &arn, found.rotation == Rotation::Off);
             }
             Some(settings) => {
                 self.settle("Key", format!("{} ({})", found.arn, settings.alias));
-                self.key_deviations(settings, found);
+                self.notes.extend(settings.deviations(found));
             }
             None => self.settle("Key", found.arn.to_string()),
         }
         arn
     }
 
-    /// What holds at creation and doesn't match on a key that is there is told, never changed.
-    fn key_deviations(&mut self, settings: &NewKeySettings, found: &Key) {
-        if settings.multi_region != found.multi_region {
-            let is = if found.multi_region {
-                "a multi-Region"
-            } else {
-                "a single-Region"
-            };
-            self.notes
-                .push(format!("{} is {is} key; that can't be changed.", settings.alias));
-        }
-        let differs = match (settings.rotation_days, found.rotation) {
-            (_, Rotation::Unknown) | (None, Rotation::Off) | (Some(_), Rotation::On(None)) => false,
-            (Some(wanted), Rotation::On(Some(is))) => wanted != is,
-            (None, Rotation::On(_)) | (Some(_), Rotation::Off) => true,
-        };
-        if differs {
-            self.notes.push(format!(
-                "Rotation of {} is {}; the configured period holds for a key that is created and changes nothing here.",
-                settings.alias, found.rotation
-            ));
-        }
-    }
-
-    fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, alias: bool, rotation: bool) {
-        if alias {
-            let action = Action::CreateAlias {
-                alias: settings.alias.clone(),
-                key: key.clone(),
-            };
-            self.step(id("create-alias"), action, &["create-key"]);
-        }
+    /// What a new key gets besides; the alias last, since a key that is found by it is taken as finished.
+    fn key_extras(&mut self, settings: &NewKeySettings, key: &Slot, rotation: bool) {
         if let Some(days) = settings.rotation_days.filter(|_| rotation) {
             let action = Action::EnableRotation { days, key: key.clone() };
             self.step(id("enable-rotation"), action, &["create-key"]);
         }
+        let action = Action::CreateAlias {
+            alias: settings.alias.clone(),
+            key: key.clone(),
+        };
+        self.step(id("create-alias"), action, &["create-key", "enable-rotation"]);
     }
 
     fn role_policy(&mut self, world: &World<'_>, desired: &DesiredState, key: &Slot) {
-        if let (Some(found), Slot::Known(arn)) = (world.role, key) {
-            let documents: Vec<_> = found.policies().filter_map(|policy| policy.document.as_ref()).collect();
-            if policy::key_access(&documents, arn).missing.is_empty() {
-                self.settle("Role's policy", format!("{} may use the key", found.role.name));
-                return;
+        let before = world.role.and_then(|found| found.inline_policy(INLINE_POLICY)).cloned();
+        if let Some(found) = world.role {
+            match self.key_access(world, found, desired.region, before.as_ref(), key) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(problem) => return self.problems.push(problem),
             }
         }
         let action = Action::PutRolePolicy {
             role: desired.role.name().to_owned(),
             policy: INLINE_POLICY.to_owned(),
-            before: world.role.and_then(|found| found.inline_policy(INLINE_POLICY)).cloned(),
+            before,
             key: key.clone(),
         };
         self.step(id("put-role-policy"), action, &["create-iam-role", "create-key"]);
+    }
+
+    /// Returns whether the IAM role's inline policy needs the key.
+    fn key_access(
+        &mut self,
+        world: &World<'_>,
+        found: &IamRoleDetail,
+        region: Region,
+        before: Option<&PolicyDocument>,
+        key: &Slot,
+    ) -> Result<bool, Problem> {
+        let name = &found.role.name;
+        if found
+            .inline
+            .iter()
+            .any(|policy| policy.name == INLINE_POLICY && policy.document.is_none())
+        {
+            return Err(
+                Problem::prerequisite(format!("the inline policy {INLINE_POLICY} of {name} can't be read"))
+                    .hint("it would be replaced: let iam:GetRolePolicy be allowed to you, then look again"),
+            );
+        }
+        let missing = permission::key_access(found, world.key.map(|key| &key.arn), region).missing;
+        if let Some(why) = missing.iter().find_map(|(_, verdict)| match verdict {
+            Verdict::Denied { why, .. } => Some(why),
+            _ => None,
+        }) {
+            return Err(
+                Problem::prerequisite(format!("the IAM role {name} can't use the key: {why}"))
+                    .hint("take that Deny out of its policies, or choose another IAM role"),
+            );
+        }
+        if missing.is_empty() {
+            self.settle("Role's policy", format!("{name} may use the key"));
+            return Ok(false);
+        }
+        if policy::merge_key_access(before, &key.show())? == Merged::Already {
+            self.settle("Role's policy", format!("{name} has the statement for the key"));
+            let why = missing.iter().find_map(|(_, verdict)| verdict.why());
+            self.notes
+                .extend(why.map(|why| format!("Whether {name} may use the key can't be told: {why}.")));
+            return Ok(false);
+        }
+        Ok(true)
     }
 
     fn authorize(&mut self, world: &World<'_>, access_role: &AccessRoleSlots, iam_role: &Slot) {
@@ -577,7 +555,7 @@ impl Draft {
         );
     }
 
-    fn clusters(&mut self, world: &World<'_>, desired: &DesiredState) -> Result<(), Vec<Problem>> {
+    fn clusters(&mut self, world: &World<'_>, desired: &DesiredState) {
         let chosen = match &desired.clusters {
             ClusterChoice::Eligible => world
                 .clusters
@@ -585,20 +563,26 @@ impl Draft {
                 .filter(|cluster| cluster.is_eligible() || is_under_way(cluster))
                 .copied()
                 .collect(),
-            ClusterChoice::Named(names) => named(&world.clusters, names)?,
+            ClusterChoice::Named(names) => self.named(&world.clusters, names),
         };
-        let mut problems = Vec::new();
+        // Without a change of the setting, what makes its key usable still comes before any cluster.
+        let mut ready = vec![id("enable-project-setting")];
+        if !self.has(&ready[0]) {
+            ready = ["update-trust-policy", "put-role-policy", "authorize-access-role"]
+                .map(id)
+                .to_vec();
+        }
+        ready.retain(|id| self.has(id));
         let (mut encrypted, mut before) = (0, None::<StepId>);
-        for (nth, cluster) in chosen.into_iter().enumerate() {
+        for cluster in chosen {
             match cluster.eligibility() {
-                Eligibility::Eligible => {}
                 Eligibility::AlreadyEncrypted if !is_under_way(cluster) => {
                     encrypted += 1;
                     continue;
                 }
-                Eligibility::AlreadyEncrypted => {}
+                Eligibility::Eligible | Eligibility::AlreadyEncrypted => {}
                 Eligibility::Ineligible(reason) => {
-                    problems.push(
+                    self.problems.push(
                         Problem::prerequisite(format!("cluster {} can't be encrypted: {reason}", cluster.name))
                             .hint("mend that, or leave the cluster out"),
                     );
@@ -606,25 +590,18 @@ impl Draft {
                 }
             }
             let step = StepId::new(format!("encrypt-cluster:{}", cluster.name));
-            let mut depends_on = vec![id("enable-project-setting")];
-            depends_on.retain(|id| self.has(id));
-            depends_on.extend(before.clone());
             self.steps.push(Step {
                 id: step.clone(),
                 action: Action::EncryptCluster {
                     name: cluster.name.clone(),
                 },
-                depends_on,
+                depends_on: ready.iter().cloned().chain(before.clone()).collect(),
             });
             match desired.rollout {
+                Rollout::Canary if before.is_some() => {}
+                Rollout::Canary | Rollout::OneByOne => before = Some(step),
                 Rollout::Together => {}
-                Rollout::Canary if nth == 0 || before.is_none() => before = Some(step),
-                Rollout::Canary => {}
-                Rollout::OneByOne => before = Some(step),
             }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
         }
         if encrypted > 0 {
             self.settle(
@@ -635,32 +612,30 @@ impl Draft {
                 ),
             );
         }
-        Ok(())
+    }
+
+    /// Returns the clusters with these names, each once.
+    fn named<'a>(&mut self, clusters: &[&'a Cluster], names: &[String]) -> Vec<&'a Cluster> {
+        let mut found: Vec<&Cluster> = Vec::new();
+        for name in names {
+            match clusters.iter().find(|cluster| cluster.name == *name) {
+                Some(_) if found.iter().any(|known| known.name == *name) => {}
+                Some(cluster) => found.push(cluster),
+                None => {
+                    let hint = match Cluster::nearest(name, clusters.iter().copied()) {
+                        Some(near) => format!("did you mean {}?", near.name),
+                        None => "look at the names of the project's clusters".to_owned(),
+                    };
+                    let problem = Problem::prerequisite(format!("the project has no cluster {name}")).hint(hint);
+                    self.problems.push(problem);
+                }
+            }
+        }
+        found
     }
 }
 
 /// Returns whether a cluster is on its way to be encrypted by a request that was sent before.
 fn is_under_way(cluster: &Cluster) -> bool {
     cluster.is_encrypted() && cluster.state == ClusterState::Updating
-}
-
-fn named<'a>(clusters: &[&'a Cluster], names: &[String]) -> Result<Vec<&'a Cluster>, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let mut found = Vec::new();
-    for name in names {
-        match clusters.iter().find(|cluster| cluster.name == *name) {
-            Some(cluster) => found.push(*cluster),
-            None => {
-                let near = clusters
-                    .iter()
-                    .find(|cluster| strsim::damerau_levenshtein(&cluster.name, name) <= 2);
-                let hint = match near {
-                    Some(near) => format!("did you mean {}?", near.name),
-                    None => "look at the names of the project's clusters".to_owned(),
-                };
-                problems.push(Problem::prerequisite(format!("the project has no cluster {name}")).hint(hint));
-            }
-        }
-    }
-    if problems.is_empty() { Ok(found) } else { Err(problems) }
 }

@@ -1,0 +1,163 @@
+//! The IAM role trusts Atlas: the principal and the external ID that the access role names.
+
+use super::subject::{self, NotTold, Subject, read};
+use super::{About, Check};
+use crate::domain::access_role::AccessRole;
+use crate::domain::iam_role::IamRole;
+use crate::domain::policy::{self, Verdict};
+use crate::domain::text::safe_line;
+use crate::observe::ObservedState;
+use crate::plan::permission;
+use crate::plan::{Choices, RoleChoice};
+
+const ABOUT: About = About {
+    id: "role-trust",
+    why: "Atlas can assume the IAM role only if its trust policy names Atlas's principal and the access role's external ID.",
+    blocks: "the plan",
+};
+
+/// The size of a trust policy that IAM takes by default, and the most that a quota increase gives, in characters
+/// ("IAM and AWS STS quotas").
+const TRUST_SIZE: (usize, usize) = (2048, 4096);
+
+pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
+    let choice = choices.role.as_ref();
+    let name = choice.map_or("", RoleChoice::name);
+    let detail = match subject::iam_role(observed, choices) {
+        Subject::NotChosen => {
+            return ABOUT.unknown("no IAM role chosen yet", "choose an IAM role, or let one be created");
+        }
+        Subject::Unread(why) => return ABOUT.unread(&format!("the IAM role {name}"), why),
+        Subject::Missing => {
+            let wanted = match choice {
+                Some(RoleChoice::Existing { arn, .. }) => arn.to_string(),
+                _ => name.to_owned(),
+            };
+            return ABOUT.failed(
+                format!("there is no IAM role {wanted}"),
+                "look at the name and at the AWS account; or give [role] name, with which it is created",
+            );
+        }
+        Subject::ToCreate => None,
+        Subject::Found(detail) => Some(detail),
+    };
+    if let (Some(RoleChoice::Existing { arn, .. }), Some(detail)) = (choice, detail)
+        && detail.role.arn != *arn
+    {
+        return ABOUT.failed(
+            format!("the IAM role of that name is {}, not {arn}", detail.role.arn),
+            "look at the path in the ARN and at the AWS account",
+        );
+    }
+    if let Some(detail) = detail.filter(|detail| detail.role.is_service_linked()) {
+        return ABOUT.failed(
+            format!(
+                "{} is a service-linked role, which only AWS can change",
+                detail.role.arn
+            ),
+            "choose another IAM role, or let one be created",
+        );
+    }
+    let ours = match subject::access_role(observed, choices, detail) {
+        Ok(ours) => ours,
+        Err(NotTold::Unread(why)) => return ABOUT.unread("the project's access roles", why),
+        Err(NotTold::Undecided(problem)) => return ABOUT.failed_by(&problem),
+    };
+    let access_roles = read(&observed.access_roles).map(Vec::as_slice).unwrap_or_default();
+    match detail {
+        Some(detail) => judge(&detail.role, ours, access_roles),
+        None => ABOUT.passed(match ours {
+            Some(ours) => format!(
+                "{name} will be created and trust exactly {} with external ID {} (access role {})",
+                ours.atlas_aws_account_arn, ours.external_id, ours.role_id
+            ),
+            None => format!(
+                "{name} will be created and trust exactly the principal and external ID of the access role that is created"
+            ),
+        }),
+    }
+}
+
+fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Check {
+    let name = &role.name;
+    let demanded = match ours {
+        Some(ours) => format!("external ID {} of access role {}", ours.external_id, ours.role_id),
+        None => "the external ID of the access role that is created".to_owned(),
+    };
+    match permission::trust_verdict(role, ours, access_roles) {
+        Verdict::Allowed => ABOUT.passed(format!("{name} trusts Atlas with {demanded}")),
+        Verdict::Denied { statement, why } => ABOUT.failed(
+            format!(
+                "{name} can't be assumed by Atlas: {why}: {}",
+                safe_line(&statement.to_string())
+            ),
+            "take that Deny out of its trust policy, or choose another IAM role",
+        ),
+        Verdict::Unknown { why, .. } => ABOUT.unknown(
+            format!("whether {name} trusts Atlas with {demanded} can't be told from its trust policy: {why}"),
+            "the plan adds Atlas's statement where none gives it yet; Atlas's authorization is the proof",
+        ),
+        Verdict::NotAllowed { .. } => to_be_added(role, ours, access_roles, &demanded),
+    }
+}
+
+/// Judges a trust policy that the plan gives one statement more.
+fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole], demanded: &str) -> Check {
+    let name = &role.name;
+    let plan = "the plan adds one statement; every statement that is there stays";
+    let stand_in = String::from("<external ID, known after apply>");
+    let principal = ours
+        .or(access_roles.first())
+        .map_or(stand_in.as_str(), |role| role.atlas_aws_account_arn.as_str());
+    let external_id = ours.map_or(&stand_in, |ours| &ours.external_id);
+    let after = match policy::merge_trust(&role.trust, principal, external_id) {
+        Ok(merged) => merged.or(&role.trust),
+        Err(error) => {
+            return ABOUT.failed(
+                format!("the trust policy of {name} can't be changed: {error}"),
+                "mend it in IAM, or choose another IAM role",
+            );
+        }
+    };
+    let (by_default, at_most) = TRUST_SIZE;
+    if after.size() > by_default {
+        let found = format!(
+            "the trust policy of {name} would grow to {} characters, IAM takes {by_default} by default and {at_most} at most",
+            after.size()
+        );
+        let fix = "raise the quota \"Role trust policy length\", or choose another IAM role";
+        return if after.size() > at_most {
+            ABOUT.failed(found, "choose another IAM role, or let one be created")
+        } else {
+            ABOUT.warning(found, fix)
+        };
+    }
+    let others = other_ids(role, ours, access_roles);
+    if others.is_empty() {
+        return ABOUT.passed(format!("{name} doesn't trust Atlas with {demanded} yet; {plan}"));
+    }
+    ABOUT.warning(
+        format!(
+            "{name} trusts Atlas with {}, but not with {demanded}",
+            others.join(" and ")
+        ),
+        format!("{plan}; take the old one out once nothing uses it"),
+    )
+}
+
+/// Returns the external IDs under which the role trusts Atlas otherwise, each with the access role that it belongs to.
+fn other_ids(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for known in access_roles {
+        for id in policy::external_ids(&role.trust, &known.atlas_aws_account_arn) {
+            if !ids.contains(&id) && ours.is_none_or(|ours| ours.external_id != id) {
+                ids.push(id);
+            }
+        }
+    }
+    let belongs = |id: &String| match access_roles.iter().find(|known| known.external_id == *id) {
+        Some(known) => format!("external ID {id} of access role {}", known.role_id),
+        None => format!("external ID {} (of no access role of this project)", safe_line(id)),
+    };
+    ids.iter().map(belongs).collect()
+}

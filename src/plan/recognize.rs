@@ -1,0 +1,129 @@
+//! Which access role and which interrupted key are ours: decided by what is there, never guessed.
+
+use super::desired::AccessRoleChoice;
+use crate::domain::access_role::AccessRole;
+use crate::domain::iam_role::IamRoleDetail;
+use crate::domain::key::Key;
+use crate::domain::policy;
+use crate::domain::project::EncryptionSetting;
+use crate::domain::text::count;
+use crate::observe::{Fetched, ObservedState, Unfinished};
+use crate::problem::Problem;
+
+/// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
+/// one that points to the IAM role; else one that the IAM role trusts; else the one that an interrupted run began.
+///
+/// # Errors
+/// The picked one is gone, or several fit equally well.
+pub(crate) fn our_access_role<'a>(
+    observed: &ObservedState,
+    choice: &AccessRoleChoice,
+    access_roles: &'a [AccessRole],
+    setting: &EncryptionSetting,
+    iam_role: Option<&IamRoleDetail>,
+) -> Result<Option<&'a AccessRole>, Problem> {
+    let by_id = |id: &str| access_roles.iter().find(|candidate| candidate.role_id == id);
+    if let AccessRoleChoice::Picked(id) = choice {
+        return by_id(id).map(Some).ok_or_else(|| {
+            Problem::prerequisite(format!("the access role {id} is no longer there"))
+                .hint("look again and pick another, or let a new one be created")
+        });
+    }
+    if setting.aws.enabled {
+        let used = match &setting.aws.role_id {
+            Some(id) => by_id(id),
+            None => access_roles.iter().find(|candidate| candidate.serves_encryption()),
+        };
+        if used.is_some() {
+            return Ok(used);
+        }
+    }
+    if let Some(found) = iam_role {
+        let role = &found.role;
+        let is_trusted = |candidate: &AccessRole| {
+            policy::external_ids(&role.trust, &candidate.atlas_aws_account_arn).contains(&candidate.external_id)
+        };
+        let trusted: Vec<_> = access_roles.iter().filter(|candidate| is_trusted(candidate)).collect();
+        let mut fitting: Vec<_> = access_roles
+            .iter()
+            .filter(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.arn))
+            .collect();
+        if fitting.len() > 1 {
+            fitting.retain(|candidate| is_trusted(candidate));
+        }
+        if fitting.is_empty() {
+            fitting = trusted;
+        }
+        if !fitting.is_empty() {
+            let why = format!(
+                "{} belong to the IAM role {}",
+                count(fitting.len(), "access role"),
+                role.name
+            );
+            return only(&fitting, &why);
+        }
+    }
+    let begun: Vec<_> = observed
+        .unfinished
+        .iter()
+        .filter_map(|unfinished| match unfinished {
+            Unfinished::AccessRole { found } => Some(found),
+            Unfinished::Key { .. } => None,
+        })
+        .flatten()
+        .filter_map(|id| by_id(id))
+        .filter(|candidate| !candidate.is_authorized())
+        .collect();
+    let why = format!(
+        "an earlier run was interrupted while it created an access role, and {} have appeared since",
+        count(begun.len(), "unfinished one")
+    );
+    only(&begun, &why)
+}
+
+fn only<'a>(candidates: &[&'a AccessRole], why: &str) -> Result<Option<&'a AccessRole>, Problem> {
+    match candidates {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|role| role.role_id.as_str()).collect();
+            Err(Problem::prerequisite(format!("{why}: {}", ids.join(", ")))
+                .hint("pick one on the Role screen, or delete those that nobody needs in Atlas under Integrations"))
+        }
+    }
+}
+
+/// Returns the key that an interrupted run created; one that was scheduled for deletion since is none.
+///
+/// # Errors
+/// Several keys carry the mark of an interrupted creation, or it can't be looked for now: a second key would be created.
+pub(crate) fn interrupted_key(observed: &ObservedState) -> Result<Option<&Key>, Problem> {
+    let mut found = Vec::new();
+    for unfinished in &observed.unfinished {
+        match unfinished {
+            Unfinished::Key { found: keys, .. } => match keys {
+                Fetched::Known(keys) => found.extend(keys.iter().filter(|key| key.state != "PendingDeletion")),
+                Fetched::Failed(problem) => return Err(problem.clone()),
+                Fetched::NotLooked | Fetched::Looking => {
+                    return Err(Problem::internal(
+                        "an interrupted creation of a key wasn't looked at yet",
+                    ));
+                }
+            },
+            Unfinished::AccessRole { .. } => {}
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let ids: Vec<_> = several.iter().map(|key| key.id()).collect();
+            Err(Problem::prerequisite(format!(
+                "{} carry the mark of an interrupted creation: {}",
+                count(several.len(), "key"),
+                ids.join(", ")
+            ))
+            .hint("choose the one that is to be used by its ID, and delete the others when nothing uses them"))
+        }
+    }
+}
