@@ -11,7 +11,11 @@ fn main() -> ExitCode {
         tracing::warn!(%error, "panics are reported the plain way");
     }
     let arguments = cli::args::Arguments::parse();
-    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => {
             let code = runtime.block_on(cli::run(arguments));
             // What still waits on a socket isn't waited for.

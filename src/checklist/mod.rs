@@ -8,7 +8,7 @@ mod existing_setting;
 mod key_region;
 mod key_usable;
 mod project_owner;
-mod render;
+pub mod render;
 mod role_policy;
 mod role_trust;
 mod subject;
@@ -17,8 +17,6 @@ use serde::Serialize;
 
 use crate::observe::ObservedState;
 use crate::plan::Choices;
-
-pub use render::{json, text};
 
 /// How a prerequisite stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,6 +1,7 @@
 use serde_json::json;
 
-use super::{Check, Status, blocking, checklist, json as as_json, text};
+use super::render::{json as as_json, text};
+use super::{Check, Status, blocking, checklist};
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::cluster::ClusterState;
 use crate::domain::iam_role::NamedPolicy;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::args::{Common, ConfigOption, Form};
 use super::plan::{Planned, Prepared};
-use super::{exit_code, output, progress_lines, signals, status};
+use super::{exit_code, output, progress_lines, signals};
 use crate::apply::event::Event;
 use crate::apply::journal::Journal;
 use crate::apply::progress::{End, Progress};
@@ -14,6 +14,7 @@ use crate::apply::{self, Pace, Stop};
 use crate::domain::text::safe_line;
 use crate::plan::{self, Plan};
 use crate::problem::Problem;
+use crate::verify::{self, report};
 
 /// The word that confirms.
 const WORD: &str = "apply";
@@ -38,7 +39,7 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Re
         progress = carry_out(common.output, &prepared, &plan, journal).await;
     }
     let code = match &progress.end {
-        None | Some(End::Completed) => verify(common.output, &prepared).await,
+        None | Some(End::Completed) => evidence(common.output, &prepared).await,
         Some(End::Failed) => exit_code::FAILED,
         Some(End::Cancelled(_)) => exit_code::INTERRUPTED,
     };
@@ -131,16 +132,21 @@ async fn carry_out(form: Form, prepared: &Prepared, plan: &Plan, journal: Journa
 }
 
 /// Observes again and says what holds now. The run itself is done: what can't be read now is only told.
-async fn verify(form: Form, prepared: &Prepared) -> u8 {
-    match status::evidence(&prepared.clouds, &prepared.desired.project_id).await {
+async fn evidence(form: Form, prepared: &Prepared) -> u8 {
+    match verify::look(&prepared.clouds, &prepared.desired.project_id).await {
         Ok(evidence) => {
-            let text = crate::verify::text(&evidence);
+            let text = verify::text(&evidence);
             let told = match form {
                 Form::Text => output::result(&format!("\n{text}")),
                 Form::Json => Ok(()),
             };
             if let Err(problem) = told {
                 tracing::warn!(%problem, "the evidence couldn't be told");
+            }
+            let folder = prepared.folder.of(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
+            match report::write(&folder, &evidence) {
+                Ok(paths) => paths.iter().for_each(|path| output::note(&format!("Report: {}", path.display()))),
+                Err(problem) => output::problems(&[problem]),
             }
             exit_code::DONE
         }

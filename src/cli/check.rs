@@ -17,13 +17,10 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     connect::say(&notes);
     let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
     let clouds = target.connect(&environment).await?;
-    let choices = match &file {
-        Some(file) => file.choices(&project, clouds.aws.region()),
-        None => Choices {
-            project_id: Some(project.clone()),
-            region: Some(clouds.aws.region()),
-            ..Choices::default()
-        },
+    let region = Some(clouds.aws.region());
+    let choices = match file {
+        Some(file) => file.choices(Some(project.clone()), region),
+        None => Choices { project_id: Some(project.clone()), region, ..Choices::default() },
     };
     let role = choices.role.as_ref().map(|role| role.name().to_owned());
     let scope = Scope::of_choices(&project, role, choices.key.as_ref().map(KeyChoice::key_ref));
@@ -34,8 +31,8 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     clouds.atlas.close().await;
     let checks = checklist(&observed, &choices);
     match common.output {
-        Form::Text => output::result(&checklist::render::text(&checks)),
-        Form::Json => output::json(&checklist::render::json(&checks)),
+        Form::Text => output::result(&checklist::text(&checks)),
+        Form::Json => output::json(&checklist::json(&checks)),
     }
     .map_err(|problem| vec![problem])?;
     Ok(if blocking(&checks).is_empty() { exit_code::DONE } else { exit_code::PREREQUISITE })

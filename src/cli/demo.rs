@@ -17,7 +17,7 @@ use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
 use crate::ui::Theme;
-use crate::wizard::{Connection, Start, Wizard};
+use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u8, Vec<Problem>> {
     wizard::on_terminal().map_err(|problem| vec![problem])?;
@@ -54,5 +54,5 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
     };
     let environment = Environment::of_process();
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(Wizard::new(start), outside, theme).await.map_err(|problem| vec![problem])
+    terminal::run(start, outside, theme).await.map_err(|problem| vec![problem])
 }

@@ -16,7 +16,7 @@ const BASE_URL: &str = "MONGODB_ATLAS_BASE_URL";
 const CLOUD: &str = "https://cloud.mongodb.com";
 
 /// Reads variables; the process's own or a test's.
-pub struct Environment<'a>(pub &'a dyn Fn(&str) -> Option<String>);
+pub struct Environment<'a>(pub &'a (dyn Fn(&str) -> Option<String> + Sync));
 
 impl Environment<'static> {
     /// Returns the process's own environment.

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::args::ConfigOption;
-use crate::plan::config_file::{self, ConfigFile, DEFAULT};
+use crate::plan::config_file::{self, ConfigFile, DEFAULT_NAME};
 use crate::problem::Problem;
 
 
@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// # Errors
 /// It can't be read, or something in it is wrong: everything that is.
 pub fn read(option: &ConfigOption) -> Result<Option<ConfigFile>, Vec<Problem>> {
-    let path = option.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT));
+    let path = option.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_NAME));
     match std::fs::read_to_string(&path) {
         Ok(text) => config_file::read(&text, &path.display().to_string()).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound && option.config.is_none() => Ok(None),
@@ -33,7 +33,7 @@ pub fn read(option: &ConfigOption) -> Result<Option<ConfigFile>, Vec<Problem>> {
 pub fn required(option: &ConfigOption) -> Result<ConfigFile, Vec<Problem>> {
     read(option)?.ok_or_else(|| {
         vec![
-            Problem::input(format!("there is no configuration file {DEFAULT} here"))
+            Problem::input(format!("there is no configuration file {DEFAULT_NAME} here"))
                 .hint("name one with --config FILE, or save one from the wizard's Review screen"),
         ]
     })

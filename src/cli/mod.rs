@@ -12,7 +12,6 @@ mod log;
 mod output;
 mod plan;
 mod progress_lines;
-mod report;
 mod signals;
 mod simulate;
 mod status;
@@ -50,4 +49,9 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
         Some(Command::Status) => signals::or_interrupted(status::run(&common)).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }
+}
+
+/// Says that the program couldn't even start to work.
+pub fn startup_failed(error: &std::io::Error) {
+    output::problems(&[Problem::service("the program can't start its threads").caused_by(error)]);
 }

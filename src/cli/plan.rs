@@ -52,7 +52,7 @@ impl Prepared {
         let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
         let folder = Folder::of_user().map_err(|problem| vec![problem])?;
         let clouds = target.connect(&environment).await?;
-        let desired = file.desired(&project, clouds.aws.region())?;
+        let desired = file.desired(project, clouds.aws.region());
         Ok(Self { desired, clouds, folder })
     }
 
@@ -65,7 +65,7 @@ impl Prepared {
         let failed = blocking(&checks);
         if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
-            output::note(&checklist::render::text(&failed));
+            output::note(&checklist::text(&failed));
             return Ok(Planned::Blocked);
         }
         plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))

@@ -13,7 +13,7 @@ use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
 use crate::ui::Theme;
-use crate::wizard::{Connection, Start, Wizard};
+use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     on_terminal().map_err(|problem| vec![problem])?;
@@ -42,7 +42,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
         profile,
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(Wizard::new(start), outside, theme).await.map_err(|problem| vec![problem])
+    terminal::run(start, outside, theme).await.map_err(|problem| vec![problem])
 }
 
 fn first_region() -> Option<Region> {

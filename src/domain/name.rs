@@ -70,6 +70,68 @@ pub fn check_alias(alias: &str) -> Result<(), String> {
     }
 }
 
+/// Says what is wrong with the description of a key (KMS API reference, `CreateKey`).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_key_description(description: &str) -> Result<(), String> {
+    match description.chars().count() {
+        0..=8192 => Ok(()),
+        length => Err(format!(
+            "a key's description has at most 8192 characters, this one has {length}"
+        )),
+    }
+}
+
+/// Says what is wrong with the name of a cluster (the API description's pattern, which is its path's too).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_cluster_name(name: &str) -> Result<(), String> {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if plain && !name.is_empty() && !name.starts_with('-') {
+        Ok(())
+    } else {
+        Err(format!(
+            "{name:?} can't be a cluster's name: letters, digits and - only, a letter or digit first"
+        ))
+    }
+}
+
+/// The most tags that an operator can give to an IAM role or a key: AWS takes 50, two are this program's own.
+pub const MOST_TAGS: usize = 48;
+
+/// Says what is wrong with a tag (IAM and KMS API references, `Tag`).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_tag(key: &str, value: &str) -> Result<(), String> {
+    let (key_length, value_length) = (key.chars().count(), value.chars().count());
+    if !(1..=128).contains(&key_length) {
+        return Err(format!(
+            "a tag's key has 1 to 128 characters, this one has {key_length}"
+        ));
+    }
+    if value_length > 256 {
+        return Err(format!(
+            "a tag's value has at most 256 characters, this one has {value_length}"
+        ));
+    }
+    if key.to_ascii_lowercase().starts_with("aws:") {
+        return Err("tags that begin with aws: are AWS's own".to_owned());
+    }
+    if [PROJECT_TAG, MARKER_TAG].contains(&key) {
+        return Err("this tag is set by atlas-cmk itself".to_owned());
+    }
+    let taken = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    match key.chars().chain(value.chars()).find(|c| !taken(*c)) {
+        Some(bad) => Err(format!(
+            "a tag can't contain {bad:?}: letters, digits, spaces and _.:/=+-@ only"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The days that automatic rotation can have (KMS API reference, `EnableKeyRotation`).
 pub const ROTATION_DAYS: std::ops::RangeInclusive<u16> = 90..=2560;
 

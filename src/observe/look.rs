@@ -82,7 +82,9 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
     let tell = &tell;
     let project = scope.project_id.as_deref();
     let of_project = async {
-        let Some(id) = project.filter(|_| scope.project) else { return };
+        let Some(id) = project.filter(|_| scope.project) else {
+            return;
+        };
         tokio::join!(
             async { tell(Observation::Project(fetched(atlas.project(id).await))) },
             async { tell(Observation::Setting(fetched(atlas.encryption_setting(id).await))) },

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::desired::NewKeySettings;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key;
-use crate::domain::name::PROJECT_TAG;
+use crate::domain::name::{MARKER_TAG, PROJECT_TAG};
 use crate::domain::policy::{self, PolicyDocument, PolicyError};
 use crate::domain::project::AwsKmsSetting;
 use crate::domain::region::Region;
@@ -304,6 +304,36 @@ impl Step {
         }
     }
 
+    /// Returns the values that it needs and that an earlier step brings about.
+    pub fn needs(&self) -> Vec<Output> {
+        let slots: &[&Slot] = match &self.action {
+            Action::CreateAccessRole | Action::CreateKey(_) | Action::EncryptCluster { .. } => &[],
+            Action::CreateIamRole {
+                principal, external_id, ..
+            }
+            | Action::UpdateTrustPolicy {
+                principal, external_id, ..
+            } => &[principal, external_id],
+            Action::CreateAlias { key, .. }
+            | Action::EnableRotation { key, .. }
+            | Action::PutRolePolicy { key, .. } => &[key],
+            Action::AuthorizeAccessRole {
+                access_role, iam_role, ..
+            } => &[access_role, iam_role],
+            Action::EnableProjectSetting {
+                access_role,
+                iam_role,
+                key,
+                ..
+            } => &[access_role, iam_role, key],
+        };
+        let unknown = slots.iter().filter_map(|slot| match slot {
+            Slot::Known(_) => None,
+            Slot::After(output) => Some(*output),
+        });
+        unknown.collect()
+    }
+
     /// Returns the document that it replaces and the one that it writes, for a step that writes a policy.
     pub fn policy_change(&self) -> Option<(Option<&PolicyDocument>, PolicyDocument)> {
         match &self.action {
@@ -378,7 +408,7 @@ impl Step {
                     "KeySpec": "SYMMETRIC_DEFAULT",
                     "KeyUsage": "ENCRYPT_DECRYPT",
                     "MultiRegion": settings.multi_region,
-                    "Tags": tag_list(&settings.tags, project_id),
+                    "Tags": new_key_tags(&settings.tags, project_id),
                 }),
             ),
             Action::CreateAlias { alias, key } => {
@@ -455,6 +485,13 @@ pub fn with_project_tag(tags: &BTreeMap<String, String>, project_id: &str) -> BT
     let mut tags = tags.clone();
     tags.insert(PROJECT_TAG.to_owned(), project_id.to_owned());
     tags
+}
+
+/// A key carries one tag more, by which its creation is found again; its value is made when the step begins.
+fn new_key_tags(tags: &BTreeMap<String, String>, project_id: &str) -> Value {
+    let mut tags = tags.clone();
+    tags.insert(MARKER_TAG.to_owned(), "<made when the step begins>".to_owned());
+    tag_list(&tags, project_id)
 }
 
 fn tag_list(tags: &BTreeMap<String, String>, project_id: &str) -> Value {

@@ -14,7 +14,7 @@ use super::screen::Screen;
 use super::workers::{Outside, Workers};
 use crate::problem::Problem;
 use crate::ui::{self, Theme, ViewState};
-use crate::wizard::{Effect, Message, Wizard};
+use crate::wizard::{Effect, Message, Start, Wizard};
 
 /// How often the screen moves while something is under way.
 const TICK: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The terminal can't be used, or stops to be there.
-pub async fn run(mut wizard: Wizard, outside: Outside, theme: Theme) -> Result<u8, Problem> {
+pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Problem> {
     let lost = |error: io::Error| Problem::service("the terminal can't be used").caused_by(&error);
     let (sink, mut answers) = mpsc::unbounded_channel();
     let mut workers = Workers::new(outside, sink.clone());
@@ -33,7 +33,7 @@ pub async fn run(mut wizard: Wizard, outside: Outside, theme: Theme) -> Result<u
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut view = ViewState::default();
-    let mut effects = wizard.start();
+    let (mut wizard, mut effects) = Wizard::begin(start);
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{MARKER_TAG, PROJECT_TAG};
+use crate::domain::name::{MARKER_TAG, PROJECT_TAG};
 
 /// No resource takes more (IAM and KMS: 50), and two are ours.
 const MOST: usize = 48;

@@ -5,4 +5,7 @@ mod atlas_client;
 mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
+mod headless;
+mod simulator;
 mod support;
+mod walls;

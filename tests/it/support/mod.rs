@@ -1,3 +1,5 @@
 //! What several tests stand on.
 
 pub(crate) mod moto;
+pub(crate) mod program;
+pub(crate) mod screen;

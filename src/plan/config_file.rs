@@ -1,1 +1,0 @@
-//! What is wanted, as a TOML file.

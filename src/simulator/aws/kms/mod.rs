@@ -1,0 +1,144 @@
+//! KMS: keys, aliases, key policies, rotation, tags.
+
+mod aliases;
+mod describe;
+mod keys;
+mod lifecycle;
+mod lookup;
+mod policy;
+mod rotation;
+mod tags;
+
+use hyper::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::world::World;
+use super::failure::Failure;
+
+/// A call in hand.
+struct Call<'a> {
+    world: &'a mut World,
+    now: Timestamp,
+    region: &'a str,
+    body: &'a Value,
+}
+
+pub(super) fn carry_out(
+    world: &mut World,
+    now: Timestamp,
+    region: &str,
+    operation: &str,
+    body: &Value,
+) -> Result<Value, Failure> {
+    let mut call = Call {
+        world,
+        now,
+        region,
+        body,
+    };
+    let call = &mut call;
+    match operation {
+        "ListKeys" => keys::list(call),
+        "CreateKey" => keys::create(call),
+        "DescribeKey" => describe::describe(call),
+        "ListAliases" => aliases::list(call),
+        "CreateAlias" => aliases::create(call),
+        "EnableKeyRotation" => rotation::enable(call),
+        "DisableKeyRotation" => rotation::disable(call),
+        "GetKeyRotationStatus" => rotation::status(call),
+        "ListResourceTags" => tags::list(call),
+        "TagResource" => tags::add(call),
+        "GetKeyPolicy" => policy::get(call),
+        "PutKeyPolicy" => policy::put(call),
+        "EnableKey" => lifecycle::enable(call),
+        "DisableKey" => lifecycle::disable(call),
+        "ScheduleKeyDeletion" => lifecycle::schedule_deletion(call),
+        "CancelKeyDeletion" => lifecycle::cancel_deletion(call),
+        _ => Err(Failure::bad_request(
+            "UnknownOperationException",
+            format!("Unknown operation {operation}"),
+        )),
+    }
+}
+
+/// Answers a call; those without a result have an empty body.
+pub(super) fn success(body: &Value) -> Answer {
+    match body {
+        Value::Null => Answer::new(StatusCode::OK, "application/x-amz-json-1.1", ""),
+        body => Answer::json(StatusCode::OK, "application/x-amz-json-1.1", body),
+    }
+}
+
+impl<'a> Call<'a> {
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.body.get(name).and_then(Value::as_str)
+    }
+
+    fn required(&self, name: &str) -> Result<String, Failure> {
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .ok_or_else(|| Failure::constraint("ValidationException", "null", name, "Member must not be null"))
+    }
+
+    /// Reads a number within bounds, or takes the default.
+    fn number(&self, name: &str, default: u64, least: u64, most: u64) -> Result<u64, Failure> {
+        match self.body.get(name) {
+            None | Some(Value::Null) => Ok(default),
+            Some(value) => value
+                .as_u64()
+                .filter(|number| (least..=most).contains(number))
+                .ok_or_else(|| {
+                    let constraint = format!("Member must have value between {least} and {most}");
+                    Failure::constraint("ValidationException", &value.to_string(), name, &constraint)
+                }),
+        }
+    }
+
+    /// Cuts a page out of a sorted list; the marker is the name that the next page begins with.
+    fn page<T>(
+        &self,
+        items: &[T],
+        most: u64,
+        name: impl Fn(&T) -> &str,
+        show: impl Fn(&T) -> Value,
+    ) -> Result<Page, Failure> {
+        let default = if most > 100 { 100 } else { 50 };
+        let size = usize::try_from(self.number("Limit", default, 1, most)?).unwrap_or(usize::MAX);
+        let start = match self.text("Marker") {
+            None => 0,
+            Some(marker) => items
+                .iter()
+                .position(|item| name(item) == marker)
+                .ok_or_else(|| Failure::bad_request("InvalidMarkerException", "Could not deserialize marker."))?,
+        };
+        let end = start.saturating_add(size).min(items.len());
+        Ok(Page {
+            items: items.iter().take(end).skip(start).map(show).collect(),
+            next: items.get(end).map(|item| name(item).to_owned()),
+        })
+    }
+}
+
+/// A page of a list.
+struct Page {
+    items: Vec<Value>,
+    next: Option<String>,
+}
+
+impl Page {
+    fn named(self, list: &str) -> Value {
+        let mut body = json!({ list: self.items, "Truncated": self.next.is_some() });
+        if let Some(next) = self.next {
+            body["NextMarker"] = next.into();
+        }
+        body
+    }
+}
+
+/// Writes a moment as KMS does: seconds since 1970.
+fn seconds(moment: Timestamp) -> Value {
+    moment.as_second().into()
+}

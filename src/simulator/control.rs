@@ -1,0 +1,54 @@
+//! The handle that tests hold.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::exchange::Exchange;
+use super::faults::Fault;
+use super::server::Shared;
+use super::world::World;
+
+/// Looks into a running simulator, changes its world, and disturbs it.
+#[derive(Debug, Clone)]
+pub struct Control {
+    shared: Arc<Shared>,
+}
+
+impl Control {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Returns the exchanges so far; of very many only the latest.
+    pub fn requests(&self) -> Vec<Exchange> {
+        self.shared.log().all()
+    }
+
+    /// Returns how often an operation was called, requests without valid credentials not counted.
+    pub fn count(&self, operation: &str) -> usize {
+        self.shared.log().count(operation)
+    }
+
+    /// Sets a fault; its calls are counted from now on.
+    pub fn fault(&self, fault: Fault) {
+        self.shared.faults().set(fault);
+    }
+
+    /// Moves time that is moved by hand; running time takes no notice.
+    pub fn advance(&self, by: Duration) {
+        self.shared.clock.advance(by);
+    }
+
+    /// Returns the world as it is now, without credentials.
+    pub fn world(&self) -> serde_json::Value {
+        let now = self.shared.clock.now();
+        let mut world = self.shared.world();
+        world.atlas.projects.iter_mut().for_each(|project| project.settle(now));
+        serde_json::to_value(&*world).unwrap_or_default()
+    }
+
+    /// Changes the world behind its clients' backs.
+    pub fn edit(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.shared.world());
+    }
+}

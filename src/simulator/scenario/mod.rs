@@ -1,0 +1,103 @@
+//! The TOML that a world starts from.
+
+mod build;
+mod file;
+mod generate;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::faults::Fault;
+use super::world::World;
+use file::File;
+
+/// What a simulator starts with: a world, its pace, and what goes wrong in it.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    file: File,
+}
+
+/// Why a text is no scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The text isn't TOML, or holds what a scenario doesn't know; the message names the line.
+    #[error("not a scenario")]
+    Syntax(#[from] toml::de::Error),
+    /// A value makes no sense.
+    #[error("{0}")]
+    Value(String),
+}
+
+/// Name, one line, text.
+const EMBEDDED: [(&str, &str, &str); 3] = [
+    (
+        "first-time",
+        "A shop's project that was never set up: clusters of every kind, some roles and keys",
+        include_str!("../../../assets/scenarios/first-time.toml"),
+    ),
+    (
+        "flaky",
+        "The same project on a bad day: slow propagation, rate limits, cut connections",
+        include_str!("../../../assets/scenarios/flaky.toml"),
+    ),
+    (
+        "crowded",
+        "1,000 clusters, 400 IAM roles, 300 keys: everything comes in pages",
+        include_str!("../../../assets/scenarios/crowded.toml"),
+    ),
+];
+
+const NAMES: [(&str, &str); EMBEDDED.len()] = {
+    let mut names = [("", ""); EMBEDDED.len()];
+    let mut index = 0;
+    while index < EMBEDDED.len() {
+        names[index] = (EMBEDDED[index].0, EMBEDDED[index].1);
+        index += 1;
+    }
+    names
+};
+
+impl Scenario {
+    /// Returns the scenarios that come with the program: name, and one line about each.
+    pub fn names() -> &'static [(&'static str, &'static str)] {
+        &NAMES
+    }
+
+    /// Returns one of the scenarios that come with the program.
+    pub fn named(name: &str) -> Option<Self> {
+        let (_, _, text) = EMBEDDED.iter().find(|(known, _, _)| *known == name)?;
+        Self::parse(text).ok()
+    }
+
+    /// Reads a scenario.
+    ///
+    /// Fails on anything that it doesn't know, so that a misspelt setting can't go unnoticed.
+    pub fn parse(toml: &str) -> Result<Self, ScenarioError> {
+        let mut file: File = toml::from_str(toml)?;
+        // Only embedded scenarios can be a base, and none of them is its own.
+        while let Some(base) = file.based_on.take() {
+            let (_, _, text) = EMBEDDED
+                .iter()
+                .find(|(known, _, _)| *known == base)
+                .ok_or_else(|| ScenarioError::Value(format!("there is no scenario `{base}` to base this one on")))?;
+            file = file.over(toml::from_str(text)?);
+        }
+        build::check(&file)?;
+        Ok(Self { file })
+    }
+
+    /// Returns the pause before each answer, in the world's time.
+    pub(super) fn latency(&self) -> Duration {
+        Duration::from_millis(self.file.pace.as_ref().map_or(0, |pace| pace.latency_ms))
+    }
+
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        self.file.fault.iter().filter_map(|fault| fault.read().ok()).collect()
+    }
+
+    /// Builds the world as it is at `now`.
+    pub(super) fn world(&self, now: Timestamp) -> World {
+        build::world(&self.file, now)
+    }
+}

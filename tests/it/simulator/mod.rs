@@ -1,0 +1,13 @@
+//! The simulator, asked over its socket as any client asks it.
+
+mod clusters;
+mod encryption;
+mod external;
+mod faults;
+mod iam;
+mod kms;
+pub(crate) mod openapi;
+mod scenarios;
+mod sign_in;
+mod support;
+mod trust;
