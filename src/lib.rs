@@ -12,5 +12,6 @@ pub mod observe;
 pub mod plan;
 pub mod problem;
 pub mod simulator;
+pub mod ui;
 pub mod verify;
 pub mod wizard;
