@@ -49,20 +49,26 @@ impl Environment<'_> {
         };
         match (self.get(CLIENT_ID), self.get(CLIENT_SECRET)) {
             (Some(client_id), Some(secret)) => {
-                return Ok(Credential::ServiceAccount { client_id, client_secret: SecretString::from(secret) });
+                return Ok(Credential::ServiceAccount {
+                    client_id,
+                    client_secret: SecretString::from(secret),
+                });
             }
             (Some(_), None) => return half(CLIENT_ID, CLIENT_SECRET),
             (None, Some(_)) => return half(CLIENT_SECRET, CLIENT_ID),
             (None, None) => {}
         }
         match (self.get(PUBLIC_KEY), self.get(PRIVATE_KEY)) {
-            (Some(public_key), Some(key)) => {
-                Ok(Credential::ApiKey { public_key, private_key: SecretString::from(key) })
-            }
+            (Some(public_key), Some(key)) => Ok(Credential::ApiKey {
+                public_key,
+                private_key: SecretString::from(key),
+            }),
             (Some(_), None) => half(PUBLIC_KEY, PRIVATE_KEY),
             (None, Some(_)) => half(PRIVATE_KEY, PUBLIC_KEY),
             (None, None) => Err(Problem::input("there is no Atlas credential")
-                .hint(format!("set {CLIENT_ID} and {CLIENT_SECRET} (a service account with Project Owner on the project)"))
+                .hint(format!(
+                    "set {CLIENT_ID} and {CLIENT_SECRET} (a service account with Project Owner on the project)"
+                ))
                 .hint(format!("or set {PUBLIC_KEY} and {PRIVATE_KEY} (an API key)"))
                 .hint("without an account: atlas-cmk demo")),
         }
@@ -74,12 +80,23 @@ mod tests {
     use super::*;
 
     fn with<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
-        move |name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        move |name| {
+            pairs
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
     }
 
     #[test]
     fn an_empty_variable_counts_as_unset() {
-        let get = with(&[(CLIENT_ID, ""), (CLIENT_SECRET, " "), (BASE_URL, ""), (PUBLIC_KEY, "k"), (PRIVATE_KEY, "p\n")]);
+        let get = with(&[
+            (CLIENT_ID, ""),
+            (CLIENT_SECRET, " "),
+            (BASE_URL, ""),
+            (PUBLIC_KEY, "k"),
+            (PRIVATE_KEY, "p\n"),
+        ]);
         let environment = Environment(&get);
         assert_eq!(environment.base_url(), CLOUD);
         assert!(matches!(environment.credential(), Ok(Credential::ApiKey { .. })));

@@ -7,7 +7,6 @@ use super::args::ConfigOption;
 use crate::plan::config_file::{self, ConfigFile, DEFAULT_NAME};
 use crate::problem::Problem;
 
-
 /// Reads the configuration file; `None` where none is named and the default one isn't there.
 ///
 /// # Errors

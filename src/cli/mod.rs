@@ -1,7 +1,7 @@
 //! The command line: one file a command, all over the same pipeline as the wizard.
 
-pub mod args;
 mod apply;
+pub mod args;
 mod check;
 mod connect;
 mod demo;
@@ -42,9 +42,10 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
         None => wizard::run(&common).await,
         Some(Command::Demo { scenario, speed }) => demo::run(&common, &scenario, speed).await,
         Some(Command::Check { config }) => signals::or_interrupted(check::run(&common, &config)).await,
-        Some(Command::Plan { config, detailed_exitcode }) => {
-            signals::or_interrupted(plan::run(&common, &config, detailed_exitcode)).await
-        }
+        Some(Command::Plan {
+            config,
+            detailed_exitcode,
+        }) => signals::or_interrupted(plan::run(&common, &config, detailed_exitcode)).await,
         Some(Command::Apply { config, yes }) => apply::run(&common, &config, yes).await,
         Some(Command::Status) => signals::or_interrupted(status::run(&common)).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,

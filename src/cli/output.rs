@@ -75,7 +75,11 @@ fn text(problem: &Problem) -> String {
         Some(place) => format!("error: {}: {}", safe_line(place), problem.message),
         None => format!("error: {}", problem.message),
     };
-    if let Some(code) = problem.code.as_ref().filter(|code| !problem.message.contains(code.as_str())) {
+    if let Some(code) = problem
+        .code
+        .as_ref()
+        .filter(|code| !problem.message.contains(code.as_str()))
+    {
         text += &format!(" ({code})");
     }
     for cause in &problem.causes {
@@ -93,12 +97,20 @@ mod tests {
         let json = serde_json::to_string("a\u{9b}2J\u{202e}b\u{1b}[6n").unwrap();
         let safe = escaped(&json);
         assert!(safe.is_ascii(), "{safe}");
-        assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), "a\u{9b}2J\u{202e}b\u{1b}[6n");
+        assert_eq!(
+            serde_json::from_str::<String>(&safe).unwrap(),
+            "a\u{9b}2J\u{202e}b\u{1b}[6n"
+        );
     }
 
     #[test]
     fn a_problem_tells_place_code_and_causes() {
-        let problem = Problem::input("unknown key `colour`").at("atlas-cmk.toml, line 12").with_code("X");
-        assert_eq!(text(&problem), "error: atlas-cmk.toml, line 12: unknown key `colour` (X)");
+        let problem = Problem::input("unknown key `colour`")
+            .at("atlas-cmk.toml, line 12")
+            .with_code("X");
+        assert_eq!(
+            text(&problem),
+            "error: atlas-cmk.toml, line 12: unknown key `colour` (X)"
+        );
     }
 }

@@ -48,7 +48,9 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         if !effects.is_empty() {
             continue;
         }
-        screen.draw(|frame| ui::draw(frame, &wizard, &mut view, &theme)).map_err(lost)?;
+        screen
+            .draw(|frame| ui::draw(frame, &wizard, &mut view, &theme))
+            .map_err(lost)?;
         if let Some(drawn) = view.take_drawn() {
             effects.extend(wizard.update(drawn));
         }

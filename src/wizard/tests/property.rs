@@ -335,7 +335,6 @@ proptest! {
         for step in moves {
             make(&mut rig, step);
         }
-        if std::env::var_os("STAT").is_some() { use std::io::Write; let _ = writeln!(std::fs::OpenOptions::new().append(true).create(true).open("/tmp/stat").unwrap(), "{:?} {:?} runs={} {:?}", rig.wizard.current, rig.wizard.left(), rig.log.iter().filter(|e| matches!(e, Effect::StartRun{..})).count(), rig.wizard.ending().map(|e| format!("{e:?}").chars().take(6).collect::<String>())); }
         for _ in 0..3 {
             send(&mut rig, Message::Interrupt);
         }

@@ -200,7 +200,7 @@ async fn a_key_policy_never_locks_its_writer_out() {
     let root = "arn:aws:iam::111122223333:root";
     for policy in [
         policy_of(root, "kms:Encrypt"),
-        policy_of("arn:aws:iam::111122223333:role/data-platform", "kms:*"),
+        policy_of("arn:aws:iam::111122223333:role/team/data/data-platform", "kms:*"),
         r#"{"Statement":[]}"#.to_owned(),
         policy_of(root, "kms:*").replace("Allow", "Deny"),
     ] {
