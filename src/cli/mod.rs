@@ -24,7 +24,7 @@ use crate::problem::Problem;
 /// Runs what the command line asks for and returns the exit code. All that is wrong has been said by then.
 pub async fn run(arguments: Arguments) -> u8 {
     let outcome = match log::start(arguments.common.log_file.as_deref()) {
-        Ok(()) => dispatch(arguments).await,
+        Ok(()) => Box::pin(dispatch(arguments)).await,
         Err(problem) => Err(vec![problem]),
     };
     match outcome {
