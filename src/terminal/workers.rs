@@ -256,7 +256,7 @@ impl Task {
                     None => observe::Traces::default(),
                 };
                 Box::pin(observe::look(&clouds, &wanted, &traces, |observation| {
-                    self.observed(id, observation)
+                    self.observed(id, observation);
                 }))
                 .await;
             }
