@@ -8,6 +8,7 @@ mod aws_config;
 mod aws_suite;
 mod aws_wire;
 mod headless;
+mod in_terminal;
 mod simulator;
 mod support;
 mod walls;
