@@ -20,7 +20,8 @@ use crate::verify::{self, report};
 const WORD: &str = "apply";
 
 pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Result<u8, Vec<Problem>> {
-    if !yes && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !(yes || can_ask) {
         return Err(vec![
             Problem::input("there is no terminal to ask on")
                 .hint("give --yes to go on without asking; look at `atlas-cmk plan` first"),

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// Which project, region and profile: option, then configuration file, then environment; a profile's own region is the
 /// SDK's to find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     /// The project's ID.
     pub project_id: Option<String>,
     /// The key's region.
@@ -28,7 +28,7 @@ impl Target {
     ///
     /// # Errors
     /// The environment's project or region has no such form.
-    pub fn settle(
+    pub(super) fn settle(
         common: &Common,
         file: Option<&ConfigFile>,
         environment: &Environment<'_>,
@@ -92,7 +92,7 @@ impl Target {
     ///
     /// # Errors
     /// Everything that is missing or wrong on either side.
-    pub async fn connect(&self, environment: &Environment<'_>) -> Result<Clouds, Vec<Problem>> {
+    pub(super) async fn connect(&self, environment: &Environment<'_>) -> Result<Clouds, Vec<Problem>> {
         let atlas = environment
             .credential()
             .and_then(|credential| atlas::Client::new(&environment.base_url(), credential));
@@ -111,7 +111,7 @@ impl Target {
 ///
 /// # Errors
 /// None is named.
-pub fn project(target: &Target) -> Result<&str, Problem> {
+pub(super) fn project(target: &Target) -> Result<&str, Problem> {
     target.project_id.as_deref().ok_or_else(|| {
         Problem::input("no Atlas project is named").hint(format!(
             "give --project ID, or set [project] id in the configuration file, or {PROJECT_ID}"
@@ -120,7 +120,7 @@ pub fn project(target: &Target) -> Result<&str, Problem> {
 }
 
 /// Says what was settled where two places differ.
-pub fn say(notes: &[String]) {
+pub(super) fn say(notes: &[String]) {
     for text in notes {
         output::note(&format!("note: {text}"));
     }

@@ -10,31 +10,31 @@ const PRIVATE_KEY: &str = "MONGODB_ATLAS_PRIVATE_API_KEY";
 const CLIENT_ID: &str = "MONGODB_ATLAS_CLIENT_ID";
 const CLIENT_SECRET: &str = "MONGODB_ATLAS_CLIENT_SECRET";
 /// The project's ID.
-pub const PROJECT_ID: &str = "MONGODB_ATLAS_PROJECT_ID";
+pub(super) const PROJECT_ID: &str = "MONGODB_ATLAS_PROJECT_ID";
 const BASE_URL: &str = "MONGODB_ATLAS_BASE_URL";
 /// Where Atlas is, unless the environment says otherwise.
 const CLOUD: &str = "https://cloud.mongodb.com";
 
 /// Reads variables; the process's own or a test's.
-pub struct Environment<'a>(pub &'a (dyn Fn(&str) -> Option<String> + Sync));
+pub(super) struct Environment<'a>(pub &'a (dyn Fn(&str) -> Option<String> + Sync));
 
 impl Environment<'static> {
     /// Returns the process's own environment.
-    pub fn of_process() -> Self {
+    pub(super) fn of_process() -> Self {
         Self(&|name| std::env::var(name).ok())
     }
 }
 
 impl Environment<'_> {
     /// Returns a variable's value without the space around it; `None` where it is unset or empty.
-    pub fn get(&self, name: &str) -> Option<String> {
+    pub(super) fn get(&self, name: &str) -> Option<String> {
         let value = (self.0)(name)?;
         let value = value.trim();
         (!value.is_empty()).then(|| value.to_owned())
     }
 
     /// Returns Atlas's base URL.
-    pub fn base_url(&self) -> String {
+    pub(super) fn base_url(&self) -> String {
         self.get(BASE_URL).unwrap_or_else(|| CLOUD.to_owned())
     }
 
@@ -42,7 +42,7 @@ impl Environment<'_> {
     ///
     /// # Errors
     /// There is none, or only half of one.
-    pub fn credential(&self) -> Result<Credential, Problem> {
+    pub(super) fn credential(&self) -> Result<Credential, Problem> {
         let half = |has: &str, lacks: &str| {
             Err(Problem::input(format!("{has} is set, but {lacks} isn't"))
                 .hint(format!("set {lacks} too, or unset {has}")))

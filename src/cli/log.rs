@@ -13,7 +13,7 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// The file can't be written to.
-pub fn start(path: Option<&Path>) -> Result<(), Problem> {
+pub(super) fn start(path: Option<&Path>) -> Result<(), Problem> {
     let Some(path) = path else { return Ok(()) };
     let file = OpenOptions::new()
         .create(true)

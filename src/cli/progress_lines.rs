@@ -6,7 +6,7 @@ use crate::domain::text::{count, safe_line};
 use crate::plan::StepId;
 
 /// Returns the lines that tell an event; `progress` has it already.
-pub fn lines(event: &Event, progress: &Progress) -> Vec<String> {
+pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
     let title = |step: &StepId| {
         let found = progress.steps.iter().find(|candidate| candidate.summary.id == *step);
         safe_line(found.map_or(step.as_str(), |found| &found.summary.title)).into_owned()

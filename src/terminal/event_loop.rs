@@ -57,7 +57,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         let message = tokio::select! {
             biased;
             event = input.next() => match event {
-                Some(Ok(event)) => message(event),
+                Some(Ok(event)) => message_of(event),
                 Some(Err(error)) => return Err(lost(error)),
                 None => return Err(lost(io::ErrorKind::UnexpectedEof.into())),
             },
@@ -68,21 +68,19 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         // Whatever else is there by now goes into the same frame; a key that asks for something comes first.
         while effects.is_empty() {
-            let more = match input.next().now_or_never() {
-                Some(Some(Ok(event))) => message_of(event),
-                _ => answers.try_recv().ok().map(Some),
+            let message = if let Some(Some(Ok(event))) = input.next().now_or_never() {
+                message_of(event)
+            } else if let Ok(answer) = answers.try_recv() {
+                Some(answer)
+            } else {
+                break;
             };
-            let Some(more) = more else { break };
-            effects.extend(more.into_iter().flat_map(|message| wizard.update(message)));
+            effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         }
     }
 }
 
-fn message_of(event: Event) -> Option<Option<Message>> {
-    Some(message(event))
-}
-
-fn message(event: Event) -> Option<Message> {
+fn message_of(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) => Some(Message::Key(key)),
         Event::Paste(text) => Some(Message::Paste(text)),

@@ -255,7 +255,10 @@ impl Task {
                         .unwrap_or_default(),
                     None => observe::Traces::default(),
                 };
-                observe::look(&clouds, &wanted, &traces, |observation| self.observed(id, observation)).await;
+                Box::pin(observe::look(&clouds, &wanted, &traces, |observation| {
+                    self.observed(id, observation);
+                }))
+                .await;
             }
             Err(problems) => self.unconnected(id, &problems),
         }

@@ -279,6 +279,7 @@ fn drawn(wizard: &Wizard) {
     let _ = (wizard.plan_difference(), wizard.session.permissions_beyond_key_use());
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a move is made once")]
 fn make(rig: &mut Rig, step: Move) {
     match step {
         Move::Press(name) => send(rig, Message::Key(crate::wizard::fixture::key(name))),

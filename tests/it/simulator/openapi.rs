@@ -243,7 +243,7 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// Rewrites OpenAPI 3.0 to what Draft 4 can judge, and corrects what recordings show to be wrong.
+/// Rewrites `OpenAPI` 3.0 to what Draft 4 can judge, and corrects what recordings show to be wrong.
 fn rewritten(mut components: Value) -> Value {
     let schemas = components["schemas"].as_object_mut().unwrap();
     split_discriminated(schemas);
