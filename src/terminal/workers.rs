@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::apply::journal::{Folder, Journal};
 use crate::apply::{self, Pace, Stop};
+use crate::checklist::{blocking, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
@@ -288,8 +289,10 @@ impl Task {
             Err(problems) => return self.send(Message::RunRefused { id, problems }),
         };
         let (clouds, journal, observed) = prepared;
+        // The plan says nothing of what has to hold besides: a key that was disabled since, a role that may do more.
+        let holds = blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
         let same = plan::plan(&observed, &plan.desired).is_ok_and(|now| now.fingerprint == plan.fingerprint);
-        if !same {
+        if !(holds && same) {
             return self.send(Message::PlanChanged {
                 id,
                 observed: Box::new(observed),

@@ -57,7 +57,16 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "terminal",
         &[
-            "domain", "problem", "files", "observe", "plan", "apply", "verify", "wizard", "ui",
+            "domain",
+            "problem",
+            "files",
+            "observe",
+            "plan",
+            "checklist",
+            "apply",
+            "verify",
+            "wizard",
+            "ui",
         ],
     ),
     (
