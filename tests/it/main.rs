@@ -9,6 +9,7 @@ mod aws_suite;
 mod aws_wire;
 mod headless;
 mod in_terminal;
+mod interrupted;
 mod simulator;
 mod support;
 mod walls;
