@@ -11,11 +11,18 @@ use crate::problem::Problem;
 /// It can't be written; what was there is as it was.
 pub fn write(path: &Path, text: &str) -> Result<(), Problem> {
     let trouble = |error: &std::io::Error| {
-        Problem::input("the file can't be written").at(path.display().to_string()).caused_by(error)
+        Problem::input("the file can't be written")
+            .at(path.display().to_string())
+            .caused_by(error)
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| trouble(&error))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| trouble(&error))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(|error| trouble(&error))?;
     file.persist(path).map_err(|error| trouble(&error.error))?;
     Ok(())
 }

@@ -23,6 +23,7 @@ pub(crate) enum Operation {
 
 /// What this run has changed so far, and may not be seen everywhere yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub(crate) struct Fresh {
     /// An IAM role, its trust policy or its policies.
     pub(crate) iam: bool,

@@ -20,7 +20,8 @@ use crate::verify::{self, report};
 const WORD: &str = "apply";
 
 pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Result<u8, Vec<Problem>> {
-    if !yes && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !(yes || can_ask) {
         return Err(vec![
             Problem::input("there is no terminal to ask on")
                 .hint("give --yes to go on without asking; look at `atlas-cmk plan` first"),
@@ -28,7 +29,10 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Re
     }
     let prepared = signals::or_interrupted(Prepared::from_file(common, config)).await?;
     let project = &prepared.desired.project_id;
-    let journal = prepared.folder.open(prepared.clouds.atlas.base_url(), project).map_err(|problem| vec![problem])?;
+    let journal = prepared
+        .folder
+        .open(prepared.clouds.atlas.base_url(), project)
+        .map_err(|problem| vec![problem])?;
     let Some(plan) = signals::or_interrupted(settle(&prepared, &journal, yes)).await? else {
         return Ok(exit_code::PREREQUISITE);
     };
@@ -55,7 +59,9 @@ async fn settle(prepared: &Prepared, journal: &Journal, yes: bool) -> Result<Opt
             Planned::Ready(plan) => *plan,
             Planned::Blocked => return Ok(None),
         };
-        let same = shown.as_ref().is_some_and(|shown| shown.fingerprint == plan.fingerprint);
+        let same = shown
+            .as_ref()
+            .is_some_and(|shown| shown.fingerprint == plan.fingerprint);
         if same || plan.is_empty() {
             return Ok(Some(plan));
         }
@@ -82,8 +88,11 @@ async fn ask() -> Result<(), Vec<Problem>> {
     match answer {
         Ok(Ok(line)) if line.trim() == WORD => Ok(()),
         Ok(Ok(line)) => Err(vec![
-            Problem::input(format!("{:?} was typed, not {WORD}; nothing was changed", safe_line(line.trim())))
-                .hint("start again to see the plan once more"),
+            Problem::input(format!(
+                "{:?} was typed, not {WORD}; nothing was changed",
+                safe_line(line.trim())
+            ))
+            .hint("start again to see the plan once more"),
         ]),
         Ok(Err(error)) => Err(vec![Problem::input("the answer can't be read").caused_by(&error)]),
         Err(error) => Err(vec![Problem::internal("the question failed").caused_by(&error)]),
@@ -143,9 +152,13 @@ async fn evidence(form: Form, prepared: &Prepared) -> u8 {
             if let Err(problem) = told {
                 tracing::warn!(%problem, "the evidence couldn't be told");
             }
-            let folder = prepared.folder.of(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
+            let folder = prepared
+                .folder
+                .of(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
             match report::write(&folder, &evidence) {
-                Ok(paths) => paths.iter().for_each(|path| output::note(&format!("Report: {}", path.display()))),
+                Ok(paths) => paths
+                    .iter()
+                    .for_each(|path| output::note(&format!("Report: {}", path.display()))),
                 Err(problem) => output::problems(&[problem]),
             }
             exit_code::DONE

@@ -1,4 +1,5 @@
 //! The command line: types only.
+#![allow(clippy::doc_markdown, reason = "help text, not Markdown")]
 
 use std::path::PathBuf;
 

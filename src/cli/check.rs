@@ -20,7 +20,11 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     let region = Some(clouds.aws.region());
     let choices = match file {
         Some(file) => file.choices(Some(project.clone()), region),
-        None => Choices { project_id: Some(project.clone()), region, ..Choices::default() },
+        None => Choices {
+            project_id: Some(project.clone()),
+            region,
+            ..Choices::default()
+        },
     };
     let role = choices.role.as_ref().map(|role| role.name().to_owned());
     let scope = Scope::of_choices(&project, role, choices.key.as_ref().map(KeyChoice::key_ref));
@@ -35,5 +39,9 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
         Form::Json => output::json(&checklist::render::json(&checks)),
     }
     .map_err(|problem| vec![problem])?;
-    Ok(if blocking(&checks).is_empty() { exit_code::DONE } else { exit_code::PREREQUISITE })
+    Ok(if blocking(&checks).is_empty() {
+        exit_code::DONE
+    } else {
+        exit_code::PREREQUISITE
+    })
 }

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// Which project, region and profile: option, then configuration file, then environment; a profile's own region is the
 /// SDK's to find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Target {
+pub(super) struct Target {
     /// The project's ID.
     pub project_id: Option<String>,
     /// The key's region.
@@ -28,7 +28,7 @@ impl Target {
     ///
     /// # Errors
     /// The environment's project or region has no such form.
-    pub fn settle(
+    pub(super) fn settle(
         common: &Common,
         file: Option<&ConfigFile>,
         environment: &Environment<'_>,
@@ -38,7 +38,9 @@ impl Target {
             if let (Some(file), Some(set)) = (file, environment.get(variable))
                 && file != set
             {
-                notes.push(format!("the configuration file's {what} {file} is used, not {set} of {variable}"));
+                notes.push(format!(
+                    "the configuration file's {what} {file} is used, not {set} of {variable}"
+                ));
             }
         };
         let file_project = file.and_then(|file| file.project_id.clone());
@@ -50,7 +52,9 @@ impl Target {
         if common.aws_profile.is_none() {
             differs("profile", file_profile.as_deref(), "AWS_PROFILE");
         }
-        let set_region = ["AWS_REGION", "AWS_DEFAULT_REGION"].into_iter().find(|name| environment.get(name).is_some());
+        let set_region = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+            .into_iter()
+            .find(|name| environment.get(name).is_some());
         let environment_region = match set_region.and_then(|name| Some((name, environment.get(name)?))) {
             Some((variable, text)) => Some((
                 variable,
@@ -61,7 +65,9 @@ impl Target {
         if let (None, Some(file), Some((variable, set))) = (common.region, file_region, environment_region)
             && file != set
         {
-            notes.push(format!("the configuration file's region {file} is used, not {set} of {variable}"));
+            notes.push(format!(
+                "the configuration file's region {file} is used, not {set} of {variable}"
+            ));
         }
         let environment_project = environment.get(PROJECT_ID);
         if let Some(id) = environment_project.as_ref().filter(|id| !name::is_atlas_id(id)) {
@@ -69,8 +75,15 @@ impl Target {
         }
         let target = Self {
             project_id: common.project.clone().or(file_project).or(environment_project),
-            region: common.region.or(file_region).or(environment_region.map(|(_, region)| region)),
-            profile: common.aws_profile.clone().or(file_profile).or_else(|| environment.get("AWS_PROFILE")),
+            region: common
+                .region
+                .or(file_region)
+                .or(environment_region.map(|(_, region)| region)),
+            profile: common
+                .aws_profile
+                .clone()
+                .or(file_profile)
+                .or_else(|| environment.get("AWS_PROFILE")),
         };
         Ok((target, notes))
     }
@@ -79,11 +92,14 @@ impl Target {
     ///
     /// # Errors
     /// Everything that is missing or wrong on either side.
-    pub async fn connect(&self, environment: &Environment<'_>) -> Result<Clouds, Vec<Problem>> {
+    pub(super) async fn connect(&self, environment: &Environment<'_>) -> Result<Clouds, Vec<Problem>> {
         let atlas = environment
             .credential()
             .and_then(|credential| atlas::Client::new(&environment.base_url(), credential));
-        let choice = aws::Choice { profile: self.profile.clone(), region: self.region };
+        let choice = aws::Choice {
+            profile: self.profile.clone(),
+            region: self.region,
+        };
         match (atlas, Aws::connect(&choice).await) {
             (Ok(atlas), Ok(aws)) => Ok(Clouds { atlas, aws }),
             (atlas, aws) => Err([atlas.err(), aws.err()].into_iter().flatten().collect()),
@@ -95,15 +111,16 @@ impl Target {
 ///
 /// # Errors
 /// None is named.
-pub fn project(target: &Target) -> Result<&str, Problem> {
+pub(super) fn project(target: &Target) -> Result<&str, Problem> {
     target.project_id.as_deref().ok_or_else(|| {
-        Problem::input("no Atlas project is named")
-            .hint(format!("give --project ID, or set [project] id in the configuration file, or {PROJECT_ID}"))
+        Problem::input("no Atlas project is named").hint(format!(
+            "give --project ID, or set [project] id in the configuration file, or {PROJECT_ID}"
+        ))
     })
 }
 
 /// Says what was settled where two places differ.
-pub fn say(notes: &[String]) {
+pub(super) fn say(notes: &[String]) {
     for text in notes {
         output::note(&format!("note: {text}"));
     }

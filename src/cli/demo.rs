@@ -21,14 +21,23 @@ use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u8, Vec<Problem>> {
     wizard::on_terminal().map_err(|problem| vec![problem])?;
-    let simulator = simulate::start(scenario, 0, speed).await.map_err(|problem| vec![problem])?;
-    let folder = tempfile::Builder::new().prefix("atlas-cmk-demo-").tempdir().map_err(|error| {
-        vec![Problem::input("there is no temporary folder for the demo's journal").caused_by(&error)]
-    })?;
+    let simulator = simulate::start(scenario, 0, speed)
+        .await
+        .map_err(|problem| vec![problem])?;
+    let folder = tempfile::Builder::new()
+        .prefix("atlas-cmk-demo-")
+        .tempdir()
+        .map_err(|error| {
+            vec![Problem::input("there is no temporary folder for the demo's journal").caused_by(&error)]
+        })?;
     let credentials = simulator.credentials().clone();
     let region = Region::parse(&credentials.region).map_err(|error| vec![Problem::internal(error.to_string())])?;
     let start = Start {
-        connection: Connection { atlas: "simulated Atlas".to_owned(), aws: "simulated AWS".to_owned(), demo: true },
+        connection: Connection {
+            atlas: "simulated Atlas".to_owned(),
+            aws: "simulated AWS".to_owned(),
+            demo: true,
+        },
         choices: Choices {
             project_id: Some(credentials.project_id.clone()),
             region: Some(region),
@@ -43,8 +52,15 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
             public_key: credentials.public_key.clone(),
             private_key: SecretString::from(credentials.private_key.clone()),
         };
-        let aws = Aws::simulated(&url, &credentials.aws_access_key_id, &credentials.aws_secret_access_key, region);
-        Client::new(&url, credential).map(|atlas| Clouds { atlas, aws }).map_err(|problem| vec![problem])
+        let aws = Aws::simulated(
+            &url,
+            &credentials.aws_access_key_id,
+            &credentials.aws_secret_access_key,
+            region,
+        );
+        Client::new(&url, credential)
+            .map(|atlas| Clouds { atlas, aws })
+            .map_err(|problem| vec![problem])
     };
     let outside = Outside {
         connect: Arc::new(move || Box::pin(std::future::ready(connect()))),
@@ -54,5 +70,7 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
     };
     let environment = Environment::of_process();
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(start, outside, theme).await.map_err(|problem| vec![problem])
+    terminal::run(start, outside, theme)
+        .await
+        .map_err(|problem| vec![problem])
 }

@@ -28,5 +28,8 @@ pub fn of(problem: &Problem) -> u8 {
 /// Returns the exit code that several problems ask for: what the operator gave comes first, then what isn't ready.
 pub fn of_all(problems: &[Problem]) -> u8 {
     let codes: Vec<u8> = problems.iter().map(of).collect();
-    [INTERRUPTED, BAD_INPUT, FAILED, PREREQUISITE].into_iter().find(|code| codes.contains(code)).unwrap_or(FAILED)
+    [INTERRUPTED, BAD_INPUT, FAILED, PREREQUISITE]
+        .into_iter()
+        .find(|code| codes.contains(code))
+        .unwrap_or(FAILED)
 }

@@ -7,12 +7,11 @@ use super::args::ConfigOption;
 use crate::plan::config_file::{self, ConfigFile, DEFAULT_NAME};
 use crate::problem::Problem;
 
-
 /// Reads the configuration file; `None` where none is named and the default one isn't there.
 ///
 /// # Errors
 /// It can't be read, or something in it is wrong: everything that is.
-pub fn read(option: &ConfigOption) -> Result<Option<ConfigFile>, Vec<Problem>> {
+pub(super) fn read(option: &ConfigOption) -> Result<Option<ConfigFile>, Vec<Problem>> {
     let path = option.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_NAME));
     match std::fs::read_to_string(&path) {
         Ok(text) => config_file::read(&text, &path.display().to_string()).map(Some),
@@ -30,7 +29,7 @@ pub fn read(option: &ConfigOption) -> Result<Option<ConfigFile>, Vec<Problem>> {
 ///
 /// # Errors
 /// As [`read`], and where there is none.
-pub fn required(option: &ConfigOption) -> Result<ConfigFile, Vec<Problem>> {
+pub(super) fn required(option: &ConfigOption) -> Result<ConfigFile, Vec<Problem>> {
     read(option)?.ok_or_else(|| {
         vec![
             Problem::input(format!("there is no configuration file {DEFAULT_NAME} here"))

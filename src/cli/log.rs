@@ -13,11 +13,18 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// The file can't be written to.
-pub fn start(path: Option<&Path>) -> Result<(), Problem> {
+pub(super) fn start(path: Option<&Path>) -> Result<(), Problem> {
     let Some(path) = path else { return Ok(()) };
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
-        Problem::input("the log file can't be opened").at(path.display().to_string()).caused_by(&error)
-    })?;
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| {
+            Problem::input("the log file can't be opened")
+                .at(path.display().to_string())
+                .caused_by(&error)
+        })?;
     // Libraries log headers and bodies at their finer levels; a secret could be in them.
     let filter = EnvFilter::new("off,atlas_cmk=debug");
     tracing_subscriber::fmt()

@@ -1,7 +1,7 @@
 //! The command line: one file a command, all over the same pipeline as the wizard.
 
-pub mod args;
 mod apply;
+pub mod args;
 mod check;
 mod connect;
 mod demo;
@@ -24,7 +24,7 @@ use crate::problem::Problem;
 /// Runs what the command line asks for and returns the exit code. All that is wrong has been said by then.
 pub async fn run(arguments: Arguments) -> u8 {
     let outcome = match log::start(arguments.common.log_file.as_deref()) {
-        Ok(()) => dispatch(arguments).await,
+        Ok(()) => Box::pin(dispatch(arguments)).await,
         Err(problem) => Err(vec![problem]),
     };
     match outcome {
@@ -41,12 +41,13 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
     match arguments.command {
         None => wizard::run(&common).await,
         Some(Command::Demo { scenario, speed }) => demo::run(&common, &scenario, speed).await,
-        Some(Command::Check { config }) => signals::or_interrupted(check::run(&common, &config)).await,
-        Some(Command::Plan { config, detailed_exitcode }) => {
-            signals::or_interrupted(plan::run(&common, &config, detailed_exitcode)).await
-        }
+        Some(Command::Check { config }) => signals::or_interrupted(Box::pin(check::run(&common, &config))).await,
+        Some(Command::Plan {
+            config,
+            detailed_exitcode,
+        }) => signals::or_interrupted(Box::pin(plan::run(&common, &config, detailed_exitcode))).await,
         Some(Command::Apply { config, yes }) => apply::run(&common, &config, yes).await,
-        Some(Command::Status) => signals::or_interrupted(status::run(&common)).await,
+        Some(Command::Status) => signals::or_interrupted(Box::pin(status::run(&common))).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }
 }

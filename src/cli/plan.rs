@@ -12,7 +12,9 @@ use crate::problem::Problem;
 
 pub(super) async fn run(common: &Common, config: &ConfigOption, detailed: bool) -> Result<u8, Vec<Problem>> {
     let prepared = Prepared::from_file(common, config).await?;
-    let traces = prepared.folder.traces(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
+    let traces = prepared
+        .folder
+        .traces(prepared.clouds.atlas.base_url(), &prepared.desired.project_id);
     let planned = prepared.plan(&traces.map_err(|problem| vec![problem])?).await;
     prepared.clouds.atlas.close().await;
     let plan = match planned? {
@@ -24,7 +26,11 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, detailed: bool) 
         Form::Json => output::json(&plan::render::json(&plan)),
     }
     .map_err(|problem| vec![problem])?;
-    Ok(if detailed && !plan.is_empty() { exit_code::PENDING } else { exit_code::DONE })
+    Ok(if detailed && !plan.is_empty() {
+        exit_code::PENDING
+    } else {
+        exit_code::DONE
+    })
 }
 
 /// Everything that `plan` and `apply` begin with.
@@ -53,7 +59,11 @@ impl Prepared {
         let folder = Folder::of_user().map_err(|problem| vec![problem])?;
         let clouds = target.connect(&environment).await?;
         let desired = file.desired(project, clouds.aws.region());
-        Ok(Self { desired, clouds, folder })
+        Ok(Self {
+            desired,
+            clouds,
+            folder,
+        })
     }
 
     /// Observes, judges the prerequisites and plans.
@@ -65,7 +75,7 @@ impl Prepared {
         let failed = blocking(&checks);
         if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
-            output::note(&checklist::render::text(&failed));
+            output::note(checklist::render::rows(&failed).trim_end());
             return Ok(Planned::Blocked);
         }
         plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))

@@ -6,7 +6,7 @@ use crate::domain::text::{count, safe_line};
 use crate::plan::StepId;
 
 /// Returns the lines that tell an event; `progress` has it already.
-pub fn lines(event: &Event, progress: &Progress) -> Vec<String> {
+pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
     let title = |step: &StepId| {
         let found = progress.steps.iter().find(|candidate| candidate.summary.id == *step);
         safe_line(found.map_or(step.as_str(), |found| &found.summary.title)).into_owned()
@@ -14,14 +14,34 @@ pub fn lines(event: &Event, progress: &Progress) -> Vec<String> {
     let texts = match &event.kind {
         EventKind::RunStarted { steps, .. } => vec![format!("Applying {}.", count(steps.len(), "step"))],
         EventKind::StepStarted { step } => vec![format!("{} …", title(step))],
-        EventKind::StepWaiting { step, waiting_for, limit_ms } => {
-            let limit = limit_ms.map(|ms| format!(", at most {} s", ms / 1000)).unwrap_or_default();
+        EventKind::StepWaiting {
+            step,
+            waiting_for,
+            limit_ms,
+        } => {
+            let limit = limit_ms
+                .map(|ms| format!(", at most {} s", ms / 1000))
+                .unwrap_or_default();
             vec![format!("{}: waiting: {}{limit}", title(step), safe_line(waiting_for))]
         }
-        EventKind::AttemptFailed { step, attempt, code, reason, next_try_ms, .. } => {
-            let code = code.as_ref().map(|code| format!(" ({})", safe_line(code))).unwrap_or_default();
+        EventKind::AttemptFailed {
+            step,
+            attempt,
+            code,
+            reason,
+            next_try_ms,
+            ..
+        } => {
+            let code = code
+                .as_ref()
+                .map(|code| format!(" ({})", safe_line(code)))
+                .unwrap_or_default();
             let next = seconds(*next_try_ms);
-            vec![format!("{}: try {attempt}: {}{code}; next try in {next}", title(step), safe_line(reason))]
+            vec![format!(
+                "{}: try {attempt}: {}{code}; next try in {next}",
+                title(step),
+                safe_line(reason)
+            )]
         }
         EventKind::StepCompleted { step, outcome, message } => {
             let word = match outcome {
@@ -32,8 +52,16 @@ pub fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             vec![format!("{}: {word}: {}", title(step), safe_line(message))]
         }
         EventKind::StepFailed { step, problem } => {
-            let code = problem.code.as_ref().map(|code| format!(" ({})", safe_line(code))).unwrap_or_default();
-            let mut all = vec![format!("{}: failed: {}{code}", title(step), safe_line(&problem.message))];
+            let code = problem
+                .code
+                .as_ref()
+                .map(|code| format!(" ({})", safe_line(code)))
+                .unwrap_or_default();
+            let mut all = vec![format!(
+                "{}: failed: {}{code}",
+                title(step),
+                safe_line(&problem.message)
+            )];
             all.extend(problem.hints.iter().map(|hint| format!("  hint: {}", safe_line(hint))));
             all
         }
@@ -48,7 +76,11 @@ pub fn lines(event: &Event, progress: &Progress) -> Vec<String> {
         )],
         EventKind::RunCancelled { uncertain } => {
             let mut all = vec!["Stopped. The same command carries on from here.".to_owned()];
-            all.extend(uncertain.iter().map(|step| format!("Uncertain whether it was carried out: {}", title(step))));
+            all.extend(
+                uncertain
+                    .iter()
+                    .map(|step| format!("Uncertain whether it was carried out: {}", title(step))),
+            );
             all
         }
     };

@@ -5,7 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::problem::{Kind, Problem};
 
 /// Waits for the next Ctrl-C, SIGTERM or SIGHUP.
-pub async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
         // Without a handler the system's own way of ending stays in force.
         return std::future::pending().await;
@@ -21,7 +21,7 @@ pub async fn asked_to_stop() {
 ///
 /// # Errors
 /// Its own, or that it was interrupted.
-pub async fn or_interrupted<T>(work: impl Future<Output = Result<T, Vec<Problem>>>) -> Result<T, Vec<Problem>> {
+pub(super) async fn or_interrupted<T>(work: impl Future<Output = Result<T, Vec<Problem>>>) -> Result<T, Vec<Problem>> {
     tokio::select! {
         result = work => result,
         () = asked_to_stop() => Err(vec![interrupted()]),
@@ -29,6 +29,6 @@ pub async fn or_interrupted<T>(work: impl Future<Output = Result<T, Vec<Problem>
 }
 
 /// Returns what is said of something that was stopped before it changed anything.
-pub fn interrupted() -> Problem {
+pub(super) fn interrupted() -> Problem {
     Problem::new(Kind::Interrupted, "interrupted; nothing was changed")
 }

@@ -14,7 +14,10 @@ pub(super) async fn run(name: &str, port: u16, speed: f64) -> Result<u8, Vec<Pro
         let _ = writeln!(text, "export {name}={}", quoted(&value));
     }
     output::result(&text).map_err(|problem| vec![problem])?;
-    output::note(&format!("Simulated clouds serve on {}; Ctrl-C ends them.", simulator.base_url()));
+    output::note(&format!(
+        "Simulated clouds serve on {}; Ctrl-C ends them.",
+        simulator.base_url()
+    ));
     signals::asked_to_stop().await;
     Ok(exit_code::DONE)
 }
@@ -28,7 +31,11 @@ pub(super) async fn start(name: &str, port: u16, speed: f64) -> Result<Simulator
         let names: Vec<_> = Scenario::names().iter().map(|(name, _)| *name).collect();
         Problem::input(format!("there is no scenario {name:?}")).hint(format!("there are: {}", names.join(", ")))
     })?;
-    let options = Options { port, time: Time::Running { speed }, ..Options::default() };
+    let options = Options {
+        port,
+        time: Time::Running { speed },
+        ..Options::default()
+    };
     Simulator::start(scenario, options).await.map_err(|error| {
         Problem::input("the simulated clouds can't be served")
             .at(format!("127.0.0.1:{port}"))
@@ -38,6 +45,12 @@ pub(super) async fn start(name: &str, port: u16, speed: f64) -> Result<Simulator
 }
 
 fn quoted(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c));
-    if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+    let plain = value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c));
+    if plain {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
 }

@@ -20,5 +20,9 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
         Form::Json => output::json(&evidence),
     }
     .map_err(|problem| vec![problem])?;
-    Ok(if evidence.is_at_risk() { exit_code::PREREQUISITE } else { exit_code::DONE })
+    Ok(if evidence.is_at_risk() {
+        exit_code::PREREQUISITE
+    } else {
+        exit_code::DONE
+    })
 }

@@ -23,10 +23,17 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let start = Start {
         connection: Connection {
             atlas: environment.base_url(),
-            aws: target.profile.as_ref().map_or_else(|| "default credentials".to_owned(), |name| format!("profile {name}")),
+            aws: target
+                .profile
+                .as_ref()
+                .map_or_else(|| "default credentials".to_owned(), |name| format!("profile {name}")),
             demo: false,
         },
-        choices: Choices { project_id: target.project_id.clone(), region: target.region, ..Choices::default() },
+        choices: Choices {
+            project_id: target.project_id.clone(),
+            region: target.region,
+            ..Choices::default()
+        },
         notes,
         at: Some(jiff::Timestamp::now()),
     };
@@ -34,7 +41,10 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let outside = Outside {
         connect: Arc::new(move || {
             // Who the operator is can be asked in any region; the key's is chosen on the first screen.
-            let target = Target { region: target.region.or_else(first_region), ..target.clone() };
+            let target = Target {
+                region: target.region.or_else(first_region),
+                ..target.clone()
+            };
             Box::pin(async move { target.connect(&Environment::of_process()).await })
         }),
         folder,
@@ -42,7 +52,9 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
         profile,
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(start, outside, theme).await.map_err(|problem| vec![problem])
+    terminal::run(start, outside, theme)
+        .await
+        .map_err(|problem| vec![problem])
 }
 
 fn first_region() -> Option<Region> {

@@ -149,11 +149,12 @@ impl ObservedState {
             region: Some(clouds.aws.region()),
             ..Self::default()
         });
-        look(clouds, scope, traces, |observation| {
+        let all = look(clouds, scope, traces, |observation| {
             let mut state = state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             state.absorb(observation, Timestamp::now());
-        })
-        .await;
+        });
+        // So many requests at once are a large future.
+        Box::pin(all).await;
         state.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -7,18 +7,21 @@ use sha2::{Digest as _, Sha256};
 
 use super::step::Step;
 
-/// A digest over what a plan would do and over the documents that it was planned from.
+/// A digest over where and what a plan would change, and over the documents that it was planned from.
 ///
-/// Two plans with the same fingerprint send the same requests and replace the same documents.
+/// Two plans with the same fingerprint send the same requests to the same project and AWS account, and replace the same
+/// documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Returns the fingerprint of steps on a project.
-    pub fn of(project_id: &str, steps: &[Step]) -> Self {
+    /// Returns the fingerprint of steps on a project and in an AWS account.
+    pub fn of(project_id: &str, account: &str, steps: &[Step]) -> Self {
         let mut digest = Sha256::new();
         digest.update(project_id);
+        digest.update([0]);
+        digest.update(account);
         for step in steps {
             digest.update([0]);
             digest.update(serde_json::to_vec(step).unwrap_or_default());

@@ -90,7 +90,7 @@ pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Ve
     }
 
     Ok(Plan {
-        fingerprint: Fingerprint::of(&world.project.id, &draft.steps),
+        fingerprint: Fingerprint::of(&world.project.id, world.account, &draft.steps),
         project: world.project.clone(),
         account: world.account.to_owned(),
         desired: desired.clone(),

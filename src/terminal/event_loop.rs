@@ -1,10 +1,12 @@
 //! One queue: keys, answers, ticks and signals reach the wizard in one order, and a frame is drawn after it is empty.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -39,7 +41,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
             match effect {
                 Effect::Quit { code } => return Ok(code),
                 Effect::DiscardInput { id } => {
-                    while let Some(Some(Ok(_))) = input.next().now_or_never() {}
+                    while let Some(Ok(_)) = at_hand(&mut input).await {}
                     effects.extend(wizard.update(Message::InputDiscarded { id }));
                 }
                 effect => workers.begin(effect),
@@ -48,14 +50,16 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         if !effects.is_empty() {
             continue;
         }
-        screen.draw(|frame| ui::draw(frame, &wizard, &mut view, &theme)).map_err(lost)?;
+        screen
+            .draw(|frame| ui::draw(frame, &wizard, &mut view, &theme))
+            .map_err(lost)?;
         if let Some(drawn) = view.take_drawn() {
             effects.extend(wizard.update(drawn));
         }
         let message = tokio::select! {
             biased;
             event = input.next() => match event {
-                Some(Ok(event)) => message(event),
+                Some(Ok(event)) => message_of(event),
                 Some(Err(error)) => return Err(lost(error)),
                 None => return Err(lost(io::ErrorKind::UnexpectedEof.into())),
             },
@@ -66,21 +70,31 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         // Whatever else is there by now goes into the same frame; a key that asks for something comes first.
         while effects.is_empty() {
-            let more = match input.next().now_or_never() {
-                Some(Some(Ok(event))) => message_of(event),
-                _ => answers.try_recv().ok().map(Some),
+            let message = if let Some(Ok(event)) = at_hand(&mut input).await {
+                message_of(event)
+            } else if let Ok(answer) = answers.try_recv() {
+                Some(answer)
+            } else {
+                break;
             };
-            let Some(more) = more else { break };
-            effects.extend(more.into_iter().flat_map(|message| wizard.update(message)));
+            effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         }
     }
 }
 
-fn message_of(event: Event) -> Option<Option<Message>> {
-    Some(message(event))
+/// Returns the next event if it's there already.
+///
+/// It's asked for with this task's own waker: the stream keeps the first one that it gets until it has woken it, so that
+/// `now_or_never`, whose waker wakes nobody, would leave the next key unheard.
+async fn at_hand(input: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
-fn message(event: Event) -> Option<Message> {
+fn message_of(event: Event) -> Option<Message> {
     match event {
         Event::Key(key) => Some(Message::Key(key)),
         Event::Paste(text) => Some(Message::Paste(text)),

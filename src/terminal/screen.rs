@@ -51,7 +51,12 @@ impl Drop for Screen {
 
 /// Gives the terminal back as far as that goes; each part by itself.
 fn restore() {
-    let screen = execute!(io::stdout(), EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen);
+    let screen = execute!(
+        io::stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen
+    );
     let raw = disable_raw_mode();
     if let Err(error) = screen.and(raw) {
         tracing::warn!(%error, "the terminal couldn't be given back as it was");

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use crate::apply::journal::{Folder, Journal};
 use crate::apply::{self, Pace, Stop};
+use crate::checklist::{blocking, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
@@ -56,7 +57,13 @@ enum Kind {
 impl Workers {
     /// Returns workers whose answers go to `sink`.
     pub fn new(outside: Outside, sink: mpsc::UnboundedSender<Message>) -> Self {
-        Self { outside, clouds: Arc::default(), sink, latest: HashMap::new(), run: None }
+        Self {
+            outside,
+            clouds: Arc::default(),
+            sink,
+            latest: HashMap::new(),
+            run: None,
+        }
     }
 
     /// Begins to carry an effect out. `DiscardInput` and `Quit` are the event loop's.
@@ -72,7 +79,10 @@ impl Workers {
                 self.spawn(id, Some(Kind::Role), async move {
                     let lookup = match task.clouds(None).await {
                         Ok(clouds) => observe::look_up_role(&clouds, &name).await,
-                        Err(problem) => Lookup { of: name, found: Fetched::Failed(problem) },
+                        Err(problem) => Lookup {
+                            of: name,
+                            found: Fetched::Failed(problem),
+                        },
                     };
                     task.observed(id, Observation::ChosenRole(lookup));
                 });
@@ -82,7 +92,10 @@ impl Workers {
                 self.spawn(id, Some(Kind::Key), async move {
                     let lookup = match task.clouds(Some(region)).await {
                         Ok(clouds) => observe::look_up_key(&clouds, &key).await,
-                        Err(problem) => Lookup { of: key, found: Fetched::Failed(problem) },
+                        Err(problem) => Lookup {
+                            of: key,
+                            found: Fetched::Failed(problem),
+                        },
                     };
                     task.observed(id, Observation::ChosenKey(lookup));
                 });
@@ -104,10 +117,18 @@ impl Workers {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Verify), async move {
                     let result = task.verify(&desired).await;
-                    task.send(Message::Verified { id, result: Box::new(result) });
+                    task.send(Message::Verified {
+                        id,
+                        result: Box::new(result),
+                    });
                 });
             }
-            Effect::SaveConfig { id, path, overwrite, desired } => {
+            Effect::SaveConfig {
+                id,
+                path,
+                overwrite,
+                desired,
+            } => {
                 let result = save(Path::new(&path), overwrite, &desired, self.outside.profile.as_deref());
                 self.task().send(Message::Saved { id, result });
             }
@@ -122,7 +143,11 @@ impl Workers {
     }
 
     fn task(&self) -> Task {
-        Task { outside: self.outside.clone(), clouds: Arc::clone(&self.clouds), sink: self.sink.clone() }
+        Task {
+            outside: self.outside.clone(),
+            clouds: Arc::clone(&self.clouds),
+            sink: self.sink.clone(),
+        }
     }
 
     /// Spawns a task, in place of the one of its kind; if it ends by a fault of the program, that is told.
@@ -138,8 +163,15 @@ impl Workers {
                 && error.is_panic()
             {
                 tracing::error!(%error, "a worker ended by a fault of the program");
-                let message = "a part of the program failed; look again, and report it with the log if it happens again";
-                send(&sink, Message::WorkerDied { id, message: message.to_owned() });
+                let message =
+                    "a part of the program failed; look again, and report it with the log if it happens again";
+                send(
+                    &sink,
+                    Message::WorkerDied {
+                        id,
+                        message: message.to_owned(),
+                    },
+                );
             }
         });
     }
@@ -164,7 +196,11 @@ impl Task {
     }
 
     fn observed(&self, id: EffectId, observation: Observation) {
-        self.send(Message::Observed { id, observation: Box::new(observation), at: Timestamp::now() });
+        self.send(Message::Observed {
+            id,
+            observation: Box::new(observation),
+            at: Timestamp::now(),
+        });
     }
 
     /// Returns the clouds, connecting once for all tasks.
@@ -181,9 +217,10 @@ impl Task {
     async fn clouds(&self, region: Option<Region>) -> Result<Clouds, Problem> {
         let clouds = self.connected().await.map_err(first)?;
         Ok(match region {
-            Some(region) if region != clouds.aws.region() => {
-                Clouds { aws: clouds.aws.with_region(region), ..clouds }
-            }
+            Some(region) if region != clouds.aws.region() => Clouds {
+                aws: clouds.aws.with_region(region),
+                ..clouds
+            },
             _ => clouds,
         })
     }
@@ -192,7 +229,10 @@ impl Task {
         match self.connected().await {
             Ok(clouds) => {
                 let clouds = match scope.region {
-                    Some(region) => Clouds { aws: clouds.aws.with_region(region), ..clouds },
+                    Some(region) => Clouds {
+                        aws: clouds.aws.with_region(region),
+                        ..clouds
+                    },
                     None => clouds,
                 };
                 let has = |part| scope.parts.contains(&part);
@@ -201,14 +241,25 @@ impl Task {
                     identities: has(Part::Identities),
                     project: has(Part::Project),
                     projects: has(Part::Projects),
-                    roles: if has(Part::IamRoles) { Wanted::List } else { Wanted::Nothing },
+                    roles: if has(Part::IamRoles) {
+                        Wanted::List
+                    } else {
+                        Wanted::Nothing
+                    },
                     keys: if has(Part::Keys) { Wanted::List } else { Wanted::Nothing },
                 };
                 let traces = match &scope.project_id {
-                    Some(project) => self.outside.folder.traces(clouds.atlas.base_url(), project).unwrap_or_default(),
+                    Some(project) => self
+                        .outside
+                        .folder
+                        .traces(clouds.atlas.base_url(), project)
+                        .unwrap_or_default(),
                     None => observe::Traces::default(),
                 };
-                observe::look(&clouds, &wanted, &traces, |observation| self.observed(id, observation)).await;
+                Box::pin(observe::look(&clouds, &wanted, &traces, |observation| {
+                    self.observed(id, observation);
+                }))
+                .await;
             }
             Err(problems) => self.unconnected(id, &problems),
         }
@@ -217,7 +268,13 @@ impl Task {
 
     /// Tells on each side what stands in the way of connecting.
     fn unconnected(&self, id: EffectId, problems: &[Problem]) {
-        let of = |side: &str| problems.iter().find(|problem| is_about(problem, side)).or(problems.first()).cloned();
+        let of = |side: &str| {
+            problems
+                .iter()
+                .find(|problem| is_about(problem, side))
+                .or(problems.first())
+                .cloned()
+        };
         if let Some(problem) = of("Atlas") {
             self.observed(id, Observation::AtlasIdentity(Fetched::Failed(problem)));
         }
@@ -232,23 +289,38 @@ impl Task {
             Err(problems) => return self.send(Message::RunRefused { id, problems }),
         };
         let (clouds, journal, observed) = prepared;
+        // The plan says nothing of what has to hold besides: a key that was disabled since, a role that may do more.
+        let holds = blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
         let same = plan::plan(&observed, &plan.desired).is_ok_and(|now| now.fingerprint == plan.fingerprint);
-        if !same {
-            return self.send(Message::PlanChanged { id, observed: Box::new(observed) });
+        if !(holds && same) {
+            return self.send(Message::PlanChanged {
+                id,
+                observed: Box::new(observed),
+            });
         }
         let (sink, mut events) = mpsc::unbounded_channel();
         let tell = async {
             while let Some(event) = events.recv().await {
-                self.send(Message::RunEvent { id, event: Box::new(event), at: Timestamp::now() });
+                self.send(Message::RunEvent {
+                    id,
+                    event: Box::new(event),
+                    at: Timestamp::now(),
+                });
             }
         };
-        tokio::join!(apply::run(&plan, &clouds, journal, self.outside.pace, &stop, sink), tell);
+        tokio::join!(
+            apply::run(&plan, &clouds, journal, self.outside.pace, &stop, sink),
+            tell
+        );
     }
 
     /// Locks the journal, and observes again what the plan was made from.
     async fn prepare(&self, plan: &Plan) -> Result<(Clouds, Journal, ObservedState), Vec<Problem>> {
         let desired = &plan.desired;
-        let clouds = self.clouds(Some(desired.region)).await.map_err(|problem| vec![problem])?;
+        let clouds = self
+            .clouds(Some(desired.region))
+            .await
+            .map_err(|problem| vec![problem])?;
         let journal = self.outside.folder.open(clouds.atlas.base_url(), &desired.project_id);
         let journal = journal.map_err(|problem| vec![problem])?;
         let (role, key) = (desired.role.name().to_owned(), desired.key.key_ref());
@@ -266,12 +338,18 @@ impl Task {
         let clouds = self.clouds(None).await?;
         let folder = self.outside.folder.of(clouds.atlas.base_url(), &evidence.project.id);
         let written = verify::report::write(&folder, evidence)?;
-        Ok(written.into_iter().map(|path: PathBuf| path.display().to_string()).collect())
+        Ok(written
+            .into_iter()
+            .map(|path: PathBuf| path.display().to_string())
+            .collect())
     }
 }
 
 fn first(problems: Vec<Problem>) -> Problem {
-    problems.into_iter().next().unwrap_or_else(|| Problem::internal("nothing says what is wrong"))
+    problems
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Problem::internal("nothing says what is wrong"))
 }
 
 fn is_about(problem: &Problem, side: &str) -> bool {

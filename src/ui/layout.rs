@@ -39,7 +39,15 @@ impl Frames {
         let (_, rest) = top(rest, roomy);
         let (rest, footer) = bottom(rest, footer_lines);
         let (content, notice) = bottom(rest, 1);
-        Self { header, path, title, why, content, notice, footer }
+        Self {
+            header,
+            path,
+            title,
+            why,
+            content,
+            notice,
+            footer,
+        }
     }
 }
 
@@ -55,13 +63,25 @@ impl Split {
     /// Returns how an area is split; `percent` of a wide one go to the list.
     pub(super) fn of(area: Rect, percent: u16) -> Self {
         let is_wide = area.width + 2 >= WIDE;
-        let list_width = if is_wide { area.width * percent / 100 } else { area.width };
-        Self { area, is_wide, list_width }
+        let list_width = if is_wide {
+            area.width * percent / 100
+        } else {
+            area.width
+        };
+        Self {
+            area,
+            is_wide,
+            list_width,
+        }
     }
 
     /// Returns an area in which both stand one under the other, however wide it is.
     pub(super) fn stacked(area: Rect) -> Self {
-        Self { area, is_wide: false, list_width: area.width }
+        Self {
+            area,
+            is_wide: false,
+            list_width: area.width,
+        }
     }
 
     /// Returns the cells across for the list.
@@ -106,7 +126,11 @@ pub(super) fn top(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);
     (
         Rect { height, ..area },
-        Rect { y: area.y + height, height: area.height - height, ..area },
+        Rect {
+            y: area.y + height,
+            height: area.height - height,
+            ..area
+        },
     )
 }
 
@@ -120,18 +144,31 @@ pub(super) fn left(area: Rect, width: u16) -> (Rect, Rect) {
     let width = width.min(area.width);
     (
         Rect { width, ..area },
-        Rect { x: area.x + width, width: area.width - width, ..area },
+        Rect {
+            x: area.x + width,
+            width: area.width - width,
+            ..area
+        },
     )
 }
 
 /// Returns an area without so many columns on both sides.
 pub(super) fn inset(area: Rect, columns: u16) -> Rect {
     let columns = columns.min(area.width / 2);
-    Rect { x: area.x + columns, width: area.width - 2 * columns, ..area }
+    Rect {
+        x: area.x + columns,
+        width: area.width - 2 * columns,
+        ..area
+    }
 }
 
 /// Returns an area of a size in the middle of another one.
 pub(super) fn centered(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
 }

@@ -32,12 +32,20 @@ use widgets::{footer, header, path};
 /// Draws the wizard.
 pub fn draw(frame: &mut Frame<'_>, wizard: &Wizard, view: &mut ViewState, theme: &Theme) {
     let area = frame.area();
-    let mut scene = Scene { frame, wizard, view, theme: *theme };
+    let mut scene = Scene {
+        frame,
+        wizard,
+        view,
+        theme: *theme,
+    };
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (width, height) = SMALLEST;
         scene.text(
             area,
-            &format!("atlas-cmk needs {width}×{height}, this terminal is {}×{}", area.width, area.height),
+            &format!(
+                "atlas-cmk needs {width}×{height}, this terminal is {}×{}",
+                area.width, area.height
+            ),
             theme.plain(),
         );
         return;

@@ -7,7 +7,9 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Returns how many cells a safe text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
+    text.graphemes(true)
+        .map(|cluster| usize::from(cluster.cell_width()))
+        .sum()
 }
 
 /// Returns the longest beginning of a safe text that fits, and what is left.
@@ -127,7 +129,10 @@ mod tests {
         assert_eq!(cut(&format!("ab{FAMILY}cd"), 4, "…"), "ab…");
         let decomposed = "\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}";
         assert_eq!(width(decomposed), 4);
-        assert_eq!(cut(&format!("{decomposed}x"), 4, "…"), format!("{}…", "\u{1112}\u{1161}\u{11ab}"));
+        assert_eq!(
+            cut(&format!("{decomposed}x"), 4, "…"),
+            format!("{}…", "\u{1112}\u{1161}\u{11ab}")
+        );
         assert_eq!(cut("abc", 2, "..."), "ab");
     }
 
@@ -142,7 +147,10 @@ mod tests {
     #[test]
     fn clocks_and_numbers() {
         assert_eq!([clock(0), clock(61_900), clock(3_723_000)], ["0:00", "1:01", "1:02:03"]);
-        assert_eq!([number(7), number(999), number(1_000), number(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [number(7), number(999), number(1_000), number(1_234_567)],
+            ["7", "999", "1,000", "1,234,567"]
+        );
     }
 
     proptest! {

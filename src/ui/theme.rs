@@ -98,7 +98,10 @@ impl Theme {
     pub fn of_environment(no_color: bool, get: &dyn Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| get(name).filter(|value| !value.is_empty());
         let is_dumb = get("TERM").is_some_and(|term| term == "dumb");
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .into_iter()
+            .find_map(get)
+            .unwrap_or_default();
         let locale = locale.to_ascii_lowercase();
         let speaks_utf8 = locale.contains("utf-8") || locale.contains("utf8");
         Self {
@@ -192,7 +195,8 @@ impl Theme {
 
     /// That nothing here is real.
     pub(super) fn demo(self) -> Style {
-        self.colored(Color::Magenta).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+        self.colored(Color::Magenta)
+            .add_modifier(Modifier::BOLD | Modifier::REVERSED)
     }
 
     /// A field in which text is typed.
@@ -238,14 +242,22 @@ mod tests {
     use super::*;
 
     fn theme(no_color: bool, variables: &[(&str, &str)]) -> Theme {
-        let get = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let get = |name: &str| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
         Theme::of_environment(no_color, &get)
     }
 
     #[test]
     fn colours_are_off_when_anyone_says_so() {
         assert!(theme(false, &[("TERM", "xterm")]).has_color);
-        assert!(theme(false, &[("NO_COLOR", "")]).has_color, "an empty variable counts as unset");
+        assert!(
+            theme(false, &[("NO_COLOR", "")]).has_color,
+            "an empty variable counts as unset"
+        );
         assert!(!theme(false, &[("NO_COLOR", "1")]).has_color);
         assert!(!theme(false, &[("TERM", "dumb")]).has_color);
         assert!(!theme(true, &[]).has_color);

@@ -39,8 +39,13 @@ impl ViewState {
         if self.told == Some(drawn) && !drawn.is_beyond {
             return None;
         }
-        self.told = Some(Drawn { is_beyond: false, ..drawn });
-        Some(Message::Drawn { scroll_limit: drawn.scroll_limit })
+        self.told = Some(Drawn {
+            is_beyond: false,
+            ..drawn
+        });
+        Some(Message::Drawn {
+            scroll_limit: drawn.scroll_limit,
+        })
     }
 
     /// Notes how a screen's text was drawn that has `lines` lines; returns the first one that is shown.
@@ -55,7 +60,11 @@ impl ViewState {
 
     fn note(&mut self, screen: Option<ScreenId>, offset: u16, lines: usize, height: u16) -> usize {
         let limit = u16::try_from(lines.saturating_sub(height.into())).unwrap_or(u16::MAX);
-        self.drawn = Some(Drawn { screen, scroll_limit: limit, is_beyond: offset > limit });
+        self.drawn = Some(Drawn {
+            screen,
+            scroll_limit: limit,
+            is_beyond: offset > limit,
+        });
         offset.min(limit).into()
     }
 
@@ -65,7 +74,9 @@ impl ViewState {
         let margin = usize::from(height > 4);
         let earliest = (selected + margin + 1).saturating_sub(height);
         let latest = selected.saturating_sub(margin);
-        *offset = (*offset).clamp(earliest.min(latest), latest).min(rows.saturating_sub(height));
+        *offset = (*offset)
+            .clamp(earliest.min(latest), latest)
+            .min(rows.saturating_sub(height));
         *offset
     }
 }
@@ -102,13 +113,28 @@ mod tests {
     #[test]
     fn the_selected_row_is_always_shown() {
         let mut view = ViewState::default();
-        for (selected, rows, height) in [(0, 1000, 10), (999, 1000, 10), (500, 1000, 10), (3, 5, 10), (2, 3, 1), (0, 0, 4)] {
+        for (selected, rows, height) in [
+            (0, 1000, 10),
+            (999, 1000, 10),
+            (500, 1000, 10),
+            (3, 5, 10),
+            (2, 3, 1),
+            (0, 0, 4),
+        ] {
             let first = view.first(ListId::Clusters, selected, rows, height);
             assert!(first <= selected && selected < first + height, "{selected} {first}");
             assert!(first + height <= rows.max(height));
         }
         let first = view.first(ListId::Clusters, 500, 1000, 10);
-        assert_eq!(view.first(ListId::Clusters, first + 4, 1000, 10), first, "no jump inside the window");
-        assert_eq!(view.first(ListId::Clusters, 5, 1000, 0), 5, "a list without height doesn't panic");
+        assert_eq!(
+            view.first(ListId::Clusters, first + 4, 1000, 10),
+            first,
+            "no jump inside the window"
+        );
+        assert_eq!(
+            view.first(ListId::Clusters, 5, 1000, 0),
+            5,
+            "a list without height doesn't panic"
+        );
     }
 }

@@ -120,7 +120,7 @@ fn what_cannot_be_read_is_a_risk_unless_atlas_says_valid() {
 #[test]
 fn an_iam_role_that_shuts_atlas_out_is_a_risk() {
     expect(Weight::Risk, &["doesn't exist"], |observed| {
-        fixture::choose_role(observed, ROLE, None)
+        fixture::choose_role(observed, ROLE, None);
     });
     expect(Weight::Risk, &["doesn't let Atlas in", EXTERNAL_ID], |observed| {
         let role = fixture::ready_role(ROLE, OTHER_EXTERNAL_ID, &fixture::key_arn(KEY));
@@ -153,7 +153,7 @@ fn an_iam_role_that_shuts_atlas_out_is_a_risk() {
 #[test]
 fn an_access_role_that_is_gone_or_unauthorized_is_a_risk() {
     expect(Weight::Risk, &["isn't listed"], |observed| {
-        observed.access_roles = Fetched::Known(Vec::new())
+        observed.access_roles = Fetched::Known(Vec::new());
     });
     expect(Weight::Risk, &["isn't authorized"], |observed| {
         observed.access_roles = Fetched::Known(vec![fixture::access_role(ACCESS_ROLE, EXTERNAL_ID)]);

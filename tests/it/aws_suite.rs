@@ -1,6 +1,7 @@
 //! One suite for whatever speaks AWS's protocols: moto, which we didn't write, and the simulator, which we did.
 //!
 //! It asks nothing that either can't do: what moto doesn't keep of AWS's rules is left to the simulator's own tests.
+//! Where the two differ and AWS does what one of them does, a comment says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +10,35 @@ use atlas_cmk::domain::key::{Key, KeyRef, Rotation};
 use atlas_cmk::domain::policy::PolicyDocument;
 use atlas_cmk::domain::region::Region;
 use atlas_cmk::problem::Problem;
+use atlas_cmk::simulator::{Options, Scenario, Simulator};
 use futures::{StreamExt as _, stream};
 use serde_json::json;
 
 use crate::support::moto::Moto;
+
+/// An account with nothing in it, as moto's is.
+const EMPTY_ACCOUNT: &str = "[[project]]\nname = 'Any'\n";
 
 #[tokio::test]
 async fn moto_passes_the_suite() {
     let moto = Moto::start();
     let aws = moto.aws(Region::parse("eu-west-1").unwrap());
     // In a task of its own: every call can move between threads.
+    tokio::spawn(async move { suite(&aws).await }).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_simulator_passes_the_suite() {
+    let simulator = Simulator::start(Scenario::parse(EMPTY_ACCOUNT).unwrap(), Options::default())
+        .await
+        .unwrap();
+    let credentials = simulator.credentials();
+    let aws = Aws::simulated(
+        simulator.base_url(),
+        &credentials.aws_access_key_id,
+        &credentials.aws_secret_access_key,
+        Region::parse("eu-west-1").unwrap(),
+    );
     tokio::spawn(async move { suite(&aws).await }).await.unwrap();
 }
 
@@ -31,18 +51,6 @@ async fn moto_forgets_on_reset() {
     assert_eq!(aws.role_detail("forgotten").await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn more_than_a_page_of_roles_comes_whole() {
-    let moto = Moto::start();
-    let aws = moto.aws(Region::parse("us-east-1").unwrap());
-    let names: BTreeSet<String> = (0..1100).map(|n| format!("role-{n:04}")).collect();
-    stream::iter(&names)
-        .for_each_concurrent(8, |name| create_role(&aws, name))
-        .await;
-    let roles = aws.roles().await.unwrap();
-    assert!(roles.iter().map(|role| &role.name).eq(&names));
-}
-
 /// Runs the whole suite. The account is expected to be without what is created here.
 pub(crate) async fn suite(aws: &Aws) {
     identity(aws).await;
@@ -52,6 +60,8 @@ pub(crate) async fn suite(aws: &Aws) {
     key_that_is_not_there(aws).await;
     multi_region_key(aws).await;
     other_region(aws).await;
+    refusals(aws).await;
+    more_than_a_page(aws).await;
 }
 
 async fn identity(aws: &Aws) {
@@ -71,6 +81,18 @@ fn trust(external_id: &str) -> PolicyDocument {
             "Principal": {"AWS": "arn:aws:iam::536727724300:root"},
             "Action": "sts:AssumeRole",
             "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+        }],
+    }))
+}
+
+fn permissions() -> PolicyDocument {
+    PolicyDocument::from_value(json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "UseTheKey",
+            "Effect": "Allow",
+            "Action": ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"],
+            "Resource": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         }],
     }))
 }
@@ -130,23 +152,12 @@ async fn policies(aws: &Aws) {
     create_role(aws, "suite-policies").await;
 
     // What a policy may hold and encoding must not break.
-    let mut changed = trust("0f0e").value().clone();
-    changed["Statement"][0]["Sid"] = json!("Plus+AndÄé");
-    changed["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"] = json!("100% & <more>");
-    let changed = PolicyDocument::from_value(changed);
+    let changed = trust("100% & <more> + Äé");
     aws.update_trust_policy("suite-policies", &changed).await.unwrap();
     assert_eq!(aws.trust_policy("suite-policies").await.unwrap(), changed);
 
     assert_eq!(aws.inline_policy("suite-policies", "kms").await.unwrap(), None);
-    let permissions = PolicyDocument::from_value(json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "UseTheKey",
-            "Effect": "Allow",
-            "Action": ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"],
-            "Resource": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
-        }],
-    }));
+    let permissions = permissions();
     aws.put_role_policy("suite-policies", "kms", &permissions)
         .await
         .unwrap();
@@ -265,4 +276,66 @@ async fn other_region(aws: &Aws) {
     );
     assert_eq!(aws.key(&KeyRef::Id(key.id().to_owned())).await.unwrap(), None);
     assert!(!aws.keys().await.unwrap().contains(&key));
+}
+
+async fn refusals(aws: &Aws) {
+    create_role(aws, "suite-refusals").await;
+    let mut other_action = trust("0f0e").value().clone();
+    other_action["Statement"][0]["Action"] = json!("kms:Decrypt");
+    let mut no_resource = permissions().value().clone();
+    no_resource["Statement"][0].as_object_mut().unwrap().remove("Resource");
+    let mut odd_version = permissions().value().clone();
+    odd_version["Version"] = json!("2020-03-17");
+
+    let put = async |document| {
+        let document = PolicyDocument::from_value(document);
+        aws.put_role_policy("suite-refusals", "kms", &document).await
+    };
+    let other_action = PolicyDocument::from_value(other_action);
+    for error in [
+        aws.update_trust_policy("suite-refusals", &other_action)
+            .await
+            .unwrap_err(),
+        put(no_resource).await.unwrap_err(),
+        put(odd_version).await.unwrap_err(),
+    ] {
+        assert!(
+            error.is("MalformedPolicyDocument") && !error.may_have_happened(),
+            "{error}"
+        );
+    }
+    // What was refused changed nothing.
+    let detail = aws.role_detail("suite-refusals").await.unwrap().unwrap();
+    assert_eq!(detail.role.trust, trust("b3f7f4c2-0000-4000-8000-5d0c1c3a9f10"));
+    assert!(detail.inline.is_empty());
+
+    let key = create_key(aws, "marker-refusals", false).await;
+    let error = aws.create_alias("suite/no-prefix", key.id()).await.unwrap_err();
+    assert!(error.is("ValidationException"), "{error}");
+    assert_eq!(aws.key(&KeyRef::Arn(key.arn.clone())).await.unwrap(), Some(key));
+}
+
+/// IAM gives up to 1,000 roles a page; KMS up to 100 aliases, which moto gives all at once.
+async fn more_than_a_page(aws: &Aws) {
+    let names: BTreeSet<String> = (0..1100).map(|n| format!("page-role-{n:04}")).collect();
+    stream::iter(&names)
+        .for_each_concurrent(8, |name| create_role(aws, name))
+        .await;
+    let roles = aws.roles().await.unwrap();
+    let listed = roles.iter().filter(|role| role.name.starts_with("page-role-"));
+    assert!(listed.map(|role| &role.name).eq(&names));
+
+    let mut keys = Vec::new();
+    for n in 0..3 {
+        let key = create_key(aws, "marker-pages", false).await;
+        let aliases: Vec<String> = (0..40).map(|m| format!("alias/suite/page-{n}-{m:02}")).collect();
+        for alias in &aliases {
+            aws.create_alias(alias, key.id()).await.unwrap();
+        }
+        keys.push(Key { aliases, ..key });
+    }
+    let listed = aws.keys().await.unwrap();
+    for key in keys {
+        assert!(listed.contains(&key), "{key:?}");
+    }
 }

@@ -129,7 +129,9 @@ async fn the_whole_job_against_the_simulator_in_its_worst_mood() {
     );
     let control = simulator.control();
     assert_eq!(
-        control.world()["access_roles"].as_array().map(Vec::len),
+        control.world()["atlas"]["projects"][0]["access_roles"]
+            .as_array()
+            .map(Vec::len),
         Some(1),
         "{:#}",
         control.world()

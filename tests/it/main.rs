@@ -1,5 +1,6 @@
 //! The one integration test binary.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 mod atlas_client;
 mod atlas_recorded;
@@ -7,6 +8,7 @@ mod aws_config;
 mod aws_suite;
 mod aws_wire;
 mod headless;
+mod in_terminal;
 mod simulator;
 mod support;
 mod walls;

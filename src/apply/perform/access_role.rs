@@ -32,7 +32,7 @@ pub(super) async fn create(context: &Context) -> Result<Done, Ended> {
     context.produce(Output::AtlasPrincipal, role.atlas_aws_account_arn);
     context.produce(Output::ExternalId, role.external_id);
     context.produce(Output::AccessRoleId, role.role_id.clone());
-    Ok(Done::done(format!(
+    Ok(Done::changed(format!(
         "Atlas access role {}; AWS knows nothing of it yet",
         role.role_id
     )))

@@ -30,7 +30,7 @@ pub(super) async fn authorize(context: &Context, access_role: &Slot, iam_role: &
     context.changed(|fresh| fresh.authorization = true);
     let message = format!("Atlas assumes {arn}");
     Ok(if changed {
-        Done::done(message)
+        Done::changed(message)
     } else {
         Done::already_so(message)
     })

@@ -33,7 +33,7 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
         };
     }
     if cluster.is_encrypted() {
-        return Ok(Done::done("IDLE, encrypted with the customer-managed key"));
+        return Ok(Done::changed("IDLE, encrypted with the customer-managed key"));
     }
     let problem = Problem::service(format!(
         "cluster {name} is IDLE again, but its encryption is {}",

@@ -35,7 +35,7 @@ pub(super) async fn create(
     context.changed(|fresh| fresh.iam = true);
     context.produce(Output::IamRoleArn, role.arn.as_str());
     Ok(if created {
-        Done::done(role.arn.to_string())
+        Done::changed(role.arn.to_string())
     } else {
         Done::already_so(role.arn.to_string())
     })

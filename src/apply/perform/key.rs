@@ -30,7 +30,7 @@ pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Resu
         .journal(|journal| journal.key_created(&marker, &key.arn))?;
     context.changed(|fresh| fresh.key = true);
     context.produce(Output::KeyArn, key.arn.as_str());
-    Ok(Done::done(key.arn.to_string()))
+    Ok(Done::changed(key.arn.to_string()))
 }
 
 async fn once(context: &Context, attempt: Attempt, wanted: &NewKey<'_>, marker: &str) -> Result<Key, Refusal> {
@@ -69,7 +69,7 @@ pub(super) async fn name(context: &Context, alias: &str, key: &Slot) -> Result<D
         .await?;
     context.run.recorder.journal(Journal::key_settled)?;
     Ok(if created {
-        Done::done(alias)
+        Done::changed(alias)
     } else {
         Done::already_so(alias)
     })
@@ -83,5 +83,5 @@ pub(super) async fn rotate(context: &Context, days: u16, key: &Slot) -> Result<D
             Ok(context.aws().enable_rotation(id.key_id(), days).await?)
         })
         .await?;
-    Ok(Done::done(format!("every {days} days; the key's ID and ARN stay")))
+    Ok(Done::changed(format!("every {days} days; the key's ID and ARN stay")))
 }

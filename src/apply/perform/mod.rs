@@ -34,7 +34,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn done(message: impl Into<String>) -> Self {
+    fn changed(message: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::Done,
             message: message.into(),

@@ -49,5 +49,5 @@ pub(super) async fn put(
         return Ok(Done::already_so(format!("{role} may use the key")));
     }
     context.changed(|fresh| fresh.iam = true);
-    Ok(Done::done(format!("{name}: {}", policy::KEY_ACTIONS.join(", "))))
+    Ok(Done::changed(format!("{name}: {}", policy::KEY_ACTIONS.join(", "))))
 }

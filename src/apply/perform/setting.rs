@@ -12,7 +12,7 @@ use crate::plan::{Slot, atlas_key};
 use crate::problem::Problem;
 
 /// How long an answer `valid: false` right after enabling may only mean "not yet".
-const VALID_LIMIT: Duration = Duration::from_secs(180);
+const VALID_LIMIT: Duration = Duration::from_mins(3);
 
 pub(super) async fn enable(
     context: &Context,
@@ -66,7 +66,7 @@ pub(super) async fn enable(
         let read = context.atlas.encryption_setting(context.project_id()).await;
         setting = read.map_err(|error| Refusal::from(error).problem)?.aws;
     }
-    Ok(Done::done(format!("valid, with key {}", wanted.key)))
+    Ok(Done::changed(format!("valid, with key {}", wanted.key)))
 }
 
 fn holds(now: &AwsKmsSetting, wanted: &AwsKmsUpdate) -> bool {

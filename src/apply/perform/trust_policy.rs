@@ -38,7 +38,7 @@ pub(super) async fn update(
         return Ok(Done::already_so(format!("{role} trusts Atlas with this external ID")));
     }
     context.changed(|fresh| fresh.iam = true);
-    Ok(Done::done(format!(
+    Ok(Done::changed(format!(
         "{role} trusts Atlas with external ID {external_id}; all other statements kept"
     )))
 }

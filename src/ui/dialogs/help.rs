@@ -20,7 +20,10 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, screen: Rect, width: u16, offset: 
     scene.lines(body, lines.into_iter().skip(first));
     let (mark, rest) = layout::top(rest, 1);
     if first > 0 || below > 0 {
-        let text = format!("{} {first} above  {} {below} below", scene.theme.signs.above, scene.theme.signs.below);
+        let text = format!(
+            "{} {first} above  {} {below} below",
+            scene.theme.signs.above, scene.theme.signs.below
+        );
         scene.text_right(mark, &text, scene.theme.accent());
     }
     scene.lines(rest, keys);
@@ -34,7 +37,11 @@ fn lines(scene: &Scene<'_, '_>) -> Vec<Line<'static>> {
         let shown = theme.line(key.shown).into_owned();
         let pad = " ".repeat(KEYS.saturating_sub(text::width(&shown)).max(1));
         let label = theme.line(key.label).into_owned();
-        lines.push(Line::from(vec![Span::styled(shown, theme.key()), Span::raw(pad), Span::raw(label)]));
+        lines.push(Line::from(vec![
+            Span::styled(shown, theme.key()),
+            Span::raw(pad),
+            Span::raw(label),
+        ]));
     }
     lines.push(Line::default());
     let meanings = [

@@ -18,7 +18,12 @@ use crate::ui::widgets::spinner;
 use crate::ui::{Scene, Theme, layout, text};
 use crate::wizard::{Action, Ending, Run, RunState, Wizard};
 
-const COLUMNS: &[Column] = &[Column::new("state", 11), Column::new("step", 24), Column::new("time", 5), Column::new("refused", 7).giving_way(1)];
+const COLUMNS: &[Column] = &[
+    Column::new("state", 11),
+    Column::new("step", 24),
+    Column::new("time", 5),
+    Column::new("refused", 7).giving_way(1),
+];
 
 /// Cells across for the bar.
 const BAR: usize = 24;
@@ -34,12 +39,22 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
             "Nothing has been changed up to here.",
             Theme::accent,
         ),
-        RunState::Running => ("Applying the plan".to_owned(), "q or Ctrl-C stops after the requests in flight.", Theme::accent),
-        RunState::Stopping => {
-            ("Stopping: what is in flight finishes".to_owned(), "Ctrl-C again leaves at once.", Theme::warning)
-        }
+        RunState::Running => (
+            "Applying the plan".to_owned(),
+            "q or Ctrl-C stops after the requests in flight.",
+            Theme::accent,
+        ),
+        RunState::Stopping => (
+            "Stopping: what is in flight finishes".to_owned(),
+            "Ctrl-C again leaves at once.",
+            Theme::warning,
+        ),
         RunState::Dropping => ("Leaving at once".to_owned(), "", Theme::warning),
-        RunState::LookingAgain(_) => ("Looking again before going on".to_owned(), "What is done isn't done twice.", Theme::accent),
+        RunState::LookingAgain(_) => (
+            "Looking again before going on".to_owned(),
+            "What is done isn't done twice.",
+            Theme::accent,
+        ),
         RunState::Ended(ending) => ended(ending, failed),
     };
     Heading::new(title, why).styled(style)
@@ -47,14 +62,26 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
 
 fn ended(ending: &Ending, failed: usize) -> (String, &'static str, fn(Theme) -> Style) {
     match ending {
-        Ending::Completed => ("All steps are done".to_owned(), "Enter shows what holds now.", Theme::passed),
+        Ending::Completed => (
+            "All steps are done".to_owned(),
+            "Enter shows what holds now.",
+            Theme::passed,
+        ),
         Ending::Failed => (
             format!("{} failed", count(failed, "step")),
             "What is done stays done and isn't done twice.",
             Theme::failed,
         ),
-        Ending::Cancelled { .. } => ("Stopped".to_owned(), "What is done stays done and isn't done twice.", Theme::warning),
-        Ending::Refused(_) => ("The run couldn't begin".to_owned(), "Nothing has been changed.", Theme::failed),
+        Ending::Cancelled { .. } => (
+            "Stopped".to_owned(),
+            "What is done stays done and isn't done twice.",
+            Theme::warning,
+        ),
+        Ending::Refused(_) => (
+            "The run couldn't begin".to_owned(),
+            "Nothing has been changed.",
+            Theme::failed,
+        ),
         Ending::Died(_) => ("The run ended by a fault of the program".to_owned(), "", Theme::failed),
     }
 }
@@ -62,7 +89,9 @@ fn ended(ending: &Ending, failed: usize) -> (String, &'static str, fn(Theme) -> 
 pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let theme = scene.theme;
     let wizard = scene.wizard;
-    let (Some(run), Some(steps)) = (&wizard.session.run, wizard.run_rows()) else { return };
+    let (Some(run), Some(steps)) = (&wizard.session.run, wizard.run_rows()) else {
+        return;
+    };
     let (above, area) = layout::top(area, 2);
     let line = overall(scene, run);
     scene.line(above, line);
@@ -82,7 +111,11 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         note: Vec::new(),
     };
     let rows: Vec<Vec<Cell>> = steps.rows.iter().map(|step| cells(theme, wizard, step)).collect();
-    let detail = Detail { form: Vec::new(), lines: document.into_lines(), offset: wizard.screens.apply.scroll.offset };
+    let detail = Detail {
+        form: Vec::new(),
+        lines: document.into_lines(),
+        offset: wizard.screens.apply.scroll.offset,
+    };
     detail::draw(scene, &split, &list, &rows, detail);
 }
 
@@ -92,14 +125,27 @@ fn overall(scene: &Scene<'_, '_>, run: &Run) -> Line<'static> {
     let progress = &run.progress;
     let elapsed = text::clock(scene.wizard.run_ms());
     if progress.steps.is_empty() {
-        let moving = if run.is_under_way() { spinner::picture(theme, scene.wizard.session.now) } else { theme.signs.skipped };
-        return Line::from(vec![Span::styled(format!("{moving} "), theme.accent()), Span::raw("no step has begun")]);
+        let moving = if run.is_under_way() {
+            spinner::picture(theme, scene.wizard.session.now)
+        } else {
+            theme.signs.skipped
+        };
+        return Line::from(vec![
+            Span::styled(format!("{moving} "), theme.accent()),
+            Span::raw("no step has begun"),
+        ]);
     }
     let (done, all) = (progress.done(), progress.steps.len());
     let number = |is_it: fn(&StepState) -> bool| progress.steps.iter().filter(|step| is_it(&step.state)).count();
     let counts = [
-        (number(|state| matches!(state, StepState::Running { waiting: None, .. })), "running"),
-        (number(|state| matches!(state, StepState::Running { waiting: Some(_), .. })), "waiting"),
+        (
+            number(|state| matches!(state, StepState::Running { waiting: None, .. })),
+            "running",
+        ),
+        (
+            number(|state| matches!(state, StepState::Running { waiting: Some(_), .. })),
+            "waiting",
+        ),
         (number(|state| matches!(state, StepState::Failed { .. })), "failed"),
         (number(|state| matches!(state, StepState::NotRun(_))), "not run"),
     ];
@@ -122,7 +168,11 @@ fn cells(theme: Theme, wizard: &Wizard, step: &StepProgress) -> Vec<Cell> {
         StepState::Running { since_ms, .. } => text::clock(wizard.run_ms().saturating_sub(*since_ms)),
         StepState::Done { took_ms, .. } | StepState::Failed { took_ms, .. } => text::clock(*took_ms),
     };
-    let refused = if step.failed_attempts > 0 { format!("{}x", step.failed_attempts) } else { String::new() };
+    let refused = if step.failed_attempts > 0 {
+        format!("{}x", step.failed_attempts)
+    } else {
+        String::new()
+    };
     vec![
         (format!("{sign} {word}"), style),
         (step.summary.title.clone(), theme.plain()),
@@ -139,9 +189,17 @@ fn look(theme: Theme, wizard: &Wizard, state: &StepState) -> (&'static str, &'st
             let word = if waiting.is_some() { "waiting" } else { "running" };
             (spinner::picture(theme, wizard.session.now), word, theme.accent())
         }
-        StepState::Done { outcome: Outcome::Done, .. } => (signs.passed, "done", theme.passed()),
-        StepState::Done { outcome: Outcome::AlreadySo, .. } => (signs.passed, "already so", theme.passed()),
-        StepState::Done { outcome: Outcome::Warning, .. } => (signs.warning, "done, look", theme.warning()),
+        StepState::Done {
+            outcome: Outcome::Done, ..
+        } => (signs.passed, "done", theme.passed()),
+        StepState::Done {
+            outcome: Outcome::AlreadySo,
+            ..
+        } => (signs.passed, "already so", theme.passed()),
+        StepState::Done {
+            outcome: Outcome::Warning,
+            ..
+        } => (signs.warning, "done, look", theme.warning()),
         StepState::Failed { .. } => (signs.failed, "failed", theme.failed()),
         StepState::NotRun(_) => (signs.skipped, "not run", theme.muted()),
     }
@@ -170,7 +228,9 @@ fn how_it_ended(scene: &Scene<'_, '_>, document: &mut Document, run: &Run) {
         }
     }
     let offered = scene.wizard.footer();
-    let offers = offered.iter().filter(|key| matches!(key.action, Action::TryAgain | Action::Back | Action::Leave));
+    let offers = offered
+        .iter()
+        .filter(|key| matches!(key.action, Action::TryAgain | Action::Back | Action::Leave));
     let offers: Vec<_> = offers.map(|key| format!("{} {}", key.shown, key.label)).collect();
     if !offers.is_empty() {
         document.value("You can", &offers.join(", "), theme.key());
@@ -185,7 +245,11 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
     match &step.state {
         StepState::Pending => {
             let after: Vec<_> = step.summary.depends_on.iter().map(|id| title(run, id)).collect();
-            let text = if after.is_empty() { "its turn comes".to_owned() } else { format!("comes after: {}", after.join("; ")) };
+            let text = if after.is_empty() {
+                "its turn comes".to_owned()
+            } else {
+                format!("comes after: {}", after.join("; "))
+            };
             document.paragraph(&text, theme.muted());
         }
         StepState::Running { since_ms, waiting } => match waiting {
@@ -195,8 +259,16 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
             }
             Some(waiting) => waits(document, theme, waiting, now),
         },
-        StepState::Done { message, took_ms, outcome } => {
-            let word = if *outcome == Outcome::AlreadySo { "it was so already" } else { "done" };
+        StepState::Done {
+            message,
+            took_ms,
+            outcome,
+        } => {
+            let word = if *outcome == Outcome::AlreadySo {
+                "it was so already"
+            } else {
+                "done"
+            };
             document.value("Done", &format!("{word}, in {}", text::clock(*took_ms)), theme.passed());
             if !message.is_empty() {
                 document.whole("There is now", message);
@@ -213,7 +285,11 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
         }
     }
     if step.failed_attempts > 0 {
-        document.value("Refused", &count(step.failed_attempts as usize, "attempt"), theme.warning());
+        document.value(
+            "Refused",
+            &count(step.failed_attempts as usize, "attempt"),
+            theme.warning(),
+        );
     }
 }
 
@@ -223,7 +299,10 @@ fn waits(document: &mut Document, theme: Theme, waiting: &Waiting, now: u64) {
         document.value("Code", code, theme.code());
     }
     let since = text::clock(now.saturating_sub(waiting.since_ms));
-    let limit = waiting.limit_ms.map_or_else(|| ", as long as it takes".to_owned(), |limit| format!(", at most {}", text::clock(limit)));
+    let limit = waiting.limit_ms.map_or_else(
+        || ", as long as it takes".to_owned(),
+        |limit| format!(", at most {}", text::clock(limit)),
+    );
     document.value("Since", &format!("{since}{limit}"), theme.plain());
     if let Some(next) = waiting.next_try_at_ms {
         let text = match next.saturating_sub(now) {

@@ -33,7 +33,11 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     let eligible = session.clusters().filter(|cluster| cluster.is_eligible()).count();
     let chosen = session.chosen_clusters().len();
     Heading::new(
-        format!("Which clusters use the key? {} of {} chosen", text::number(chosen), text::number(eligible)),
+        format!(
+            "Which clusters use the key? {} of {} chosen",
+            text::number(chosen),
+            text::number(eligible)
+        ),
         "The key alone encrypts nothing: each cluster is switched to it. Those not chosen stay as they are.",
     )
 }
@@ -58,7 +62,11 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let counts = if shown == found.total {
         format!("{} in the project", text::number(found.total))
     } else {
-        format!("{} of {} left by the filter", text::number(shown), text::number(found.total))
+        format!(
+            "{} of {} left by the filter",
+            text::number(shown),
+            text::number(found.total)
+        )
     };
     let list = List {
         id: ListId::Clusters,
@@ -70,7 +78,17 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         note,
     };
     let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
-    detail::draw(scene, &split, &list, &rows, Detail { form: Vec::new(), lines, offset: 0 });
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form: Vec::new(),
+            lines,
+            offset: 0,
+        },
+    );
 }
 
 fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
@@ -82,7 +100,11 @@ fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
         (false, Eligibility::AlreadyEncrypted) => (format!(" {} ", theme.signs.passed), theme.passed(), theme.passed()),
         (false, Eligibility::Ineligible(_)) => (format!(" {} ", theme.signs.skipped), theme.muted(), theme.warning()),
     };
-    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) { theme.muted() } else { theme.plain() };
+    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) {
+        theme.muted()
+    } else {
+        theme.plain()
+    };
     vec![
         (mark, mark_style),
         (name, style),
@@ -100,17 +122,29 @@ fn told(scene: &Scene<'_, '_>, row: Option<&ClusterRow<'_>>, width: u16) -> Vec<
     let theme = scene.theme;
     let mut document = scene.document(width);
     if let Some(row) = row {
-        document.value("Cluster", &format!("{}: {}", row.cluster.name, row.note()), theme.heading());
+        document.value(
+            "Cluster",
+            &format!("{}: {}", row.cluster.name, row.note()),
+            theme.heading(),
+        );
         document.value("", &whole(row.cluster), theme.plain());
     }
     document.value("Cost", COST, theme.warning());
     let rollout = scene.wizard.session.choices.rollout;
-    document.value("Order", &format!("{rollout}: {} (o: another)", means(rollout)), theme.plain());
+    document.value(
+        "Order",
+        &format!("{rollout}: {} (o: another)", means(rollout)),
+        theme.plain(),
+    );
     document.into_lines()
 }
 
 fn whole(cluster: &Cluster) -> String {
-    let backup = if cluster.backup { "with backup" } else { "without backup" };
+    let backup = if cluster.backup {
+        "with backup"
+    } else {
+        "without backup"
+    };
     format!(
         "{}, {}, {} {}, {backup}",
         cluster.cluster_type,

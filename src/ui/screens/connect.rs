@@ -10,13 +10,21 @@ use crate::observe::Fetched;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::document::Document;
 use crate::ui::widgets::list::{Cell, Column, List};
-use crate::ui::widgets::{counted, choice, spinner};
+use crate::ui::widgets::{choice, counted, spinner};
 use crate::ui::{Scene, layout};
 use crate::wizard::Wizard;
 use crate::wizard::screens::connect::ConnectFocus;
 
-const PROJECTS: &[Column] = &[Column::new("", 3), Column::new("name", 12), Column::new("ID", 24).giving_way(1)];
-const REGIONS: &[Column] = &[Column::new("", 3), Column::new("AWS", 14), Column::new("Atlas", 14).giving_way(1)];
+const PROJECTS: &[Column] = &[
+    Column::new("", 3),
+    Column::new("name", 12),
+    Column::new("ID", 24).giving_way(1),
+];
+const REGIONS: &[Column] = &[
+    Column::new("", 3),
+    Column::new("AWS", 14),
+    Column::new("Atlas", 14).giving_way(1),
+];
 
 /// Cells across for the regions.
 const REGIONS_WIDTH: u16 = 41;
@@ -30,7 +38,10 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     } else {
         "Which project, and in which region is the key?"
     };
-    Heading::new(title, "A key lives in one AWS region; clusters may be elsewhere. Nothing is changed before you confirm the plan.")
+    Heading::new(
+        title,
+        "A key lives in one AWS region; clusters may be elsewhere. Nothing is changed before you confirm the plan.",
+    )
 }
 
 pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
@@ -43,7 +54,10 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     scene.lines(above, told.into_iter().take(shown));
     if is_cut {
         let (_, last) = layout::bottom(above, 1);
-        let text = format!("{} {hidden} more lines: a larger terminal shows them", scene.theme.signs.below);
+        let text = format!(
+            "{} {hidden} more lines: a larger terminal shows them",
+            scene.theme.signs.below
+        );
         scene.text(last, &text, scene.theme.accent());
     }
     let (_, lists) = layout::top(rest, u16::from(rest.height > LEAST_LISTED + 1));
@@ -98,17 +112,27 @@ fn atlas_identity(who: &AtlasIdentity, project: Option<&str>) -> String {
         .filter(|grant| grant.project_id.is_none() || grant.project_id.as_deref() == project)
         .map(|grant| grant.role.as_str())
         .collect();
-    if roles.is_empty() { format!("{kind} {}", who.id) } else { format!("{kind} {}, {}", who.id, roles.join(", ")) }
+    if roles.is_empty() {
+        format!("{kind} {}", who.id)
+    } else {
+        format!("{kind} {}, {}", who.id, roles.join(", "))
+    }
 }
 
 fn side(scene: &Scene<'_, '_>, document: &mut Document, label: &str, who: &Fetched<String>, from: &str) {
     let theme = scene.theme;
     let (sign, text, style): (_, _, Style) = match who {
         Fetched::Known(who) => (theme.signs.passed, format!("{who}  ({from})"), theme.passed()),
-        Fetched::Failed(problem) => (theme.signs.failed, format!("{}  ({from})", problem.message), theme.failed()),
-        Fetched::NotLooked | Fetched::Looking => {
-            (spinner::picture(theme, scene.wizard.session.now), format!("asking who calls  ({from})"), theme.muted())
-        }
+        Fetched::Failed(problem) => (
+            theme.signs.failed,
+            format!("{}  ({from})", problem.message),
+            theme.failed(),
+        ),
+        Fetched::NotLooked | Fetched::Looking => (
+            spinner::picture(theme, scene.wizard.session.now),
+            format!("asking who calls  ({from})"),
+            theme.muted(),
+        ),
     };
     document.value(label, &format!("{sign} {text}"), style);
     if let Fetched::Failed(problem) = who {

@@ -14,11 +14,21 @@ use crate::wizard::Wizard;
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let (title, why, style): (_, _, fn(Theme) -> Style) = match &wizard.session.evidence {
-        Fetched::Known(evidence) if evidence.is_at_risk() => {
-            ("Something is at risk", "Observed again just now; r looks again.", Theme::failed)
-        }
-        Fetched::Known(_) => ("It holds", "Observed again just now, not remembered from the run.", Theme::passed),
-        Fetched::Failed(_) => ("It couldn't be verified", "What was applied stays applied; r looks again.", Theme::failed),
+        Fetched::Known(evidence) if evidence.is_at_risk() => (
+            "Something is at risk",
+            "Observed again just now; r looks again.",
+            Theme::failed,
+        ),
+        Fetched::Known(_) => (
+            "It holds",
+            "Observed again just now, not remembered from the run.",
+            Theme::passed,
+        ),
+        Fetched::Failed(_) => (
+            "It couldn't be verified",
+            "What was applied stays applied; r looks again.",
+            Theme::failed,
+        ),
         Fetched::NotLooked | Fetched::Looking => ("Looking at what holds now", "", Theme::accent),
     };
     Heading::new(title, why).styled(style)
@@ -50,10 +60,26 @@ fn holds(scene: &Scene<'_, '_>, document: &mut Document, evidence: &Evidence) {
 fn setting(document: &mut Document, theme: Theme, evidence: &Evidence) {
     let aws = &evidence.encryption_at_rest.aws;
     let (sign, style, text) = match (aws.enabled, aws.valid) {
-        (false, _) => (theme.signs.failed, theme.failed(), "off: the project uses no key in AWS KMS"),
-        (true, Some(true)) => (theme.signs.passed, theme.passed(), "enabled, and valid: Atlas can use the key"),
-        (true, Some(false)) => (theme.signs.failed, theme.failed(), "enabled, NOT VALID: Atlas can't use the key"),
-        (true, None) => (theme.signs.unknown, theme.unknown(), "enabled; Atlas doesn't tell whether the key is valid"),
+        (false, _) => (
+            theme.signs.failed,
+            theme.failed(),
+            "off: the project uses no key in AWS KMS",
+        ),
+        (true, Some(true)) => (
+            theme.signs.passed,
+            theme.passed(),
+            "enabled, and valid: Atlas can use the key",
+        ),
+        (true, Some(false)) => (
+            theme.signs.failed,
+            theme.failed(),
+            "enabled, NOT VALID: Atlas can't use the key",
+        ),
+        (true, None) => (
+            theme.signs.unknown,
+            theme.unknown(),
+            "enabled; Atlas doesn't tell whether the key is valid",
+        ),
     };
     document.value("Encryption", &format!("{sign} {text}"), style);
     if let Some(at) = evidence.at {
@@ -69,10 +95,27 @@ fn clusters(document: &mut Document, theme: Theme, evidence: &Evidence) {
         } else {
             (theme.signs.skipped, theme.muted())
         };
-        let by = if cluster.is_encrypted() { "encrypted with the key".to_owned() } else { format!("encryption {}", cluster.encryption) };
-        let state = if cluster.paused { "paused".to_owned() } else { cluster.state.to_string() };
-        let changes = if cluster.state == ClusterState::Idle { "" } else { ", Atlas is changing it" };
-        document.item(sign, style, &format!("{}: {by}, {state}{changes}", cluster.name), theme.plain());
+        let by = if cluster.is_encrypted() {
+            "encrypted with the key".to_owned()
+        } else {
+            format!("encryption {}", cluster.encryption)
+        };
+        let state = if cluster.paused {
+            "paused".to_owned()
+        } else {
+            cluster.state.to_string()
+        };
+        let changes = if cluster.state == ClusterState::Idle {
+            ""
+        } else {
+            ", Atlas is changing it"
+        };
+        document.item(
+            sign,
+            style,
+            &format!("{}: {by}, {state}{changes}", cluster.name),
+            theme.plain(),
+        );
     }
 }
 
@@ -83,7 +126,10 @@ fn ids(document: &mut Document, theme: Theme, evidence: &Evidence) {
     match (&evidence.key, &aws.key) {
         (Some(key), _) => {
             document.whole("Key", key.arn.as_str());
-            document.paragraph(&format!("  {}, {}, rotation {}", key.label(), key.state, key.rotation), theme.muted());
+            document.paragraph(
+                &format!("  {}, {}, rotation {}", key.label(), key.state, key.rotation),
+                theme.muted(),
+            );
         }
         (None, Some(named)) => {
             document.whole("Key", named);
@@ -100,7 +146,11 @@ fn ids(document: &mut Document, theme: Theme, evidence: &Evidence) {
 }
 
 fn findings(document: &mut Document, theme: Theme, evidence: &Evidence, weight: Weight, head: &str) {
-    let mut findings = evidence.findings.iter().filter(|finding| finding.weight == weight).peekable();
+    let mut findings = evidence
+        .findings
+        .iter()
+        .filter(|finding| finding.weight == weight)
+        .peekable();
     if findings.peek().is_some() {
         document.heading(head);
     }
@@ -127,4 +177,3 @@ fn report(scene: &Scene<'_, '_>, document: &mut Document) {
         }
     }
 }
-

@@ -13,9 +13,9 @@ use crate::ui::widgets::detail::{self, Detail};
 use crate::ui::widgets::field::Entry;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::widgets::{choice, counted};
+use crate::wizard::Wizard;
 use crate::wizard::screens::key::{KeyFocus, KeyRow, KeyRowId};
 use crate::wizard::screens::new_key::NewKeyPart;
-use crate::wizard::Wizard;
 
 const COLUMNS: &[Column] = &[
     Column::new("", 3),
@@ -28,7 +28,11 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
-    let region = wizard.session.choices.region.map_or_else(String::new, |region| format!(" in {region}"));
+    let region = wizard
+        .session
+        .choices
+        .region
+        .map_or_else(String::new, |region| format!(" in {region}"));
     Heading::new(
         format!("Which AWS KMS key{region}?"),
         "It encrypts the keys that Atlas encrypts your data with. Whoever disables it stops the clusters that use it.",
@@ -44,7 +48,9 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let split = Split::of(area, 56);
     let current = found.current();
     let form = current.map(|row| form(scene, &row.id)).unwrap_or_default();
-    let lines = current.map(|row| told(scene, row, split.detail_width())).unwrap_or_default();
+    let lines = current
+        .map(|row| told(scene, row, split.detail_width()))
+        .unwrap_or_default();
     let mut note = scene.document(area.width);
     note.unread("the keys", &session.observed.keys, session.now);
     let list = List {
@@ -69,7 +75,11 @@ fn cells(scene: &Scene<'_, '_>, row: &KeyRow<'_>) -> Vec<Cell> {
         Some(_) if is_usable => theme.plain(),
         Some(_) => theme.muted(),
     };
-    let mark = if is_usable { choice(theme, row.chosen) } else { (format!(" {} ", theme.signs.failed), theme.failed()) };
+    let mark = if is_usable {
+        choice(theme, row.chosen)
+    } else {
+        (format!(" {} ", theme.signs.failed), theme.failed())
+    };
     let state_style = if is_usable { theme.plain() } else { theme.failed() };
     vec![
         mark,
@@ -91,16 +101,31 @@ fn form<'a>(scene: &Scene<'a, '_>, row: &KeyRowId) -> Vec<Entry<'a>> {
         KeyRowId::Listed(_) => Vec::new(),
         KeyRowId::Named => {
             let has_focus = free && screen.focus == KeyFocus::Named;
-            vec![Entry::text("Key", &screen.named, "an ID, alias/…, or arn:aws:kms:…:key/…", has_focus)]
+            vec![Entry::text(
+                "Key",
+                &screen.named,
+                "an ID, alias/…, or arn:aws:kms:…:key/…",
+                has_focus,
+            )]
         }
         KeyRowId::New => {
             let mut form = vec![
                 Entry::text("Alias", &new.alias, "alias/…", on(NewKeyPart::Alias)),
                 Entry::text("Description", &new.description, "none", on(NewKeyPart::Description)),
                 Entry::text("Tags", &new.tags, "none (key=value, key=value)", on(NewKeyPart::Tags)),
-                Entry::switch("Rotation", new.rotates, "AWS KMS renews the key material by itself", on(NewKeyPart::Rotation)),
+                Entry::switch(
+                    "Rotation",
+                    new.rotates,
+                    "AWS KMS renews the key material by itself",
+                    on(NewKeyPart::Rotation),
+                ),
                 Entry::text("Days between", &new.days, "90 to 2560", on(NewKeyPart::Days)),
-                Entry::switch("Multi-Region", new.multi_region, "it can have replicas elsewhere; can't be changed later", on(NewKeyPart::MultiRegion)),
+                Entry::switch(
+                    "Multi-Region",
+                    new.multi_region,
+                    "it can have replicas elsewhere; can't be changed later",
+                    on(NewKeyPart::MultiRegion),
+                ),
             ];
             if !new.rotates && !on(NewKeyPart::Days) {
                 form.retain(|entry| entry.label != "Days between");
@@ -122,7 +147,10 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
                 document.unread("this key", other, session.now);
             }
             None => {
-                document.paragraph("Tab or Enter goes into the field; a pasted key is looked up at once.", theme.muted());
+                document.paragraph(
+                    "Tab or Enter goes into the field; a pasted key is looked up at once.",
+                    theme.muted(),
+                );
             }
         },
         (KeyRowId::New | KeyRowId::Listed(_), None) => {
@@ -151,7 +179,11 @@ fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec
     }
     let kind = format!("{}, {}, {}, made by {}", key.state, key.spec, key.usage, key.origin);
     document.value("Kind", &kind, theme.plain());
-    let regions = if key.multi_region { "multi-Region" } else { "single-Region" };
+    let regions = if key.multi_region {
+        "multi-Region"
+    } else {
+        "single-Region"
+    };
     document.value("Rotation", &format!("{}, {regions}", key.rotation), theme.plain());
     document.into_lines()
 }

@@ -24,7 +24,11 @@ pub(super) struct Heading {
 
 impl Heading {
     fn new(title: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { title: title.into(), why: why.into(), style: Theme::heading }
+        Self {
+            title: title.into(),
+            why: why.into(),
+            style: Theme::heading,
+        }
     }
 
     fn styled(self, style: fn(Theme) -> Style) -> Self {

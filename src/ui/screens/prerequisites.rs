@@ -13,7 +13,11 @@ use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::{Scene, Theme};
 use crate::wizard::Wizard;
 
-const COLUMNS: &[Column] = &[Column::new("state", 9), Column::new("prerequisite", 17), Column::new("found", 12).giving_way(1)];
+const COLUMNS: &[Column] = &[
+    Column::new("state", 9),
+    Column::new("prerequisite", 17),
+    Column::new("found", 12).giving_way(1),
+];
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let checks = wizard.checks();
@@ -42,7 +46,10 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let wizard = scene.wizard;
     let checks = wizard.check_rows();
     let split = Split::of(area, 48);
-    let lines = checks.current().map(|check| told(scene, check, split.detail_width())).unwrap_or_default();
+    let lines = checks
+        .current()
+        .map(|check| told(scene, check, split.detail_width()))
+        .unwrap_or_default();
     let list = List {
         id: ListId::Checks,
         title: Line::default(),
@@ -58,10 +65,18 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         .map(|check| {
             let (sign, style) = look(theme, check.status);
             let state = format!("{sign} {}", word(check.status, 1));
-            vec![(state, style), (check.id.to_owned(), theme.plain()), (check.found.clone(), theme.muted())]
+            vec![
+                (state, style),
+                (check.id.to_owned(), theme.plain()),
+                (check.found.clone(), theme.muted()),
+            ]
         })
         .collect();
-    let detail = Detail { form: Vec::new(), lines, offset: wizard.screens.prerequisites.scroll.offset };
+    let detail = Detail {
+        form: Vec::new(),
+        lines,
+        offset: wizard.screens.prerequisites.scroll.offset,
+    };
     detail::draw(scene, &split, &list, &rows, detail);
 }
 
@@ -69,7 +84,10 @@ fn told(scene: &Scene<'_, '_>, check: &Check, width: u16) -> Vec<Line<'static>> 
     let theme = scene.theme;
     let (sign, style) = look(theme, check.status);
     let mut document = scene.document(width);
-    document.paragraph(&format!("{sign} {}: {}", check.id, word(check.status, 1)), style.patch(theme.heading()));
+    document.paragraph(
+        &format!("{sign} {}: {}", check.id, word(check.status, 1)),
+        style.patch(theme.heading()),
+    );
     document.value("Found", &check.found, theme.plain());
     if !check.fix.is_empty() {
         document.value("To do", &check.fix, theme.accent());

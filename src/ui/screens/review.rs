@@ -18,19 +18,31 @@ use crate::ui::{Scene, Theme};
 use crate::wizard::screens::review::PlanDifference;
 use crate::wizard::{Review, Wizard};
 
-const COLUMNS: &[Column] = &[Column::new("", 2), Column::new("", 30), Column::new("", 14).giving_way(1)];
+const COLUMNS: &[Column] = &[
+    Column::new("", 2),
+    Column::new("", 30),
+    Column::new("", 14).giving_way(1),
+];
 
 const UNCHANGED: &str = "Nothing has been changed up to here.";
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let (title, why, style): (_, _, fn(Theme) -> Style) = match wizard.review() {
-        Review::Looking => ("Reading what the plan needs".to_owned(), UNCHANGED.to_owned(), Theme::heading),
-        Review::Missing(what) => {
-            (format!("Not chosen yet: {}", what.join(", ")), format!("Esc goes back to choose. {UNCHANGED}"), Theme::warning)
-        }
-        Review::Blocked { .. } => {
-            ("This has to be mended first".to_owned(), format!("Then look again with r. {UNCHANGED}"), Theme::failed)
-        }
+        Review::Looking => (
+            "Reading what the plan needs".to_owned(),
+            UNCHANGED.to_owned(),
+            Theme::heading,
+        ),
+        Review::Missing(what) => (
+            format!("Not chosen yet: {}", what.join(", ")),
+            format!("Esc goes back to choose. {UNCHANGED}"),
+            Theme::warning,
+        ),
+        Review::Blocked { .. } => (
+            "This has to be mended first".to_owned(),
+            format!("Then look again with r. {UNCHANGED}"),
+            Theme::failed,
+        ),
         Review::NothingToDo(_) => (
             "Nothing to do: all that is wanted holds already".to_owned(),
             "Enter verifies it and writes the report.".to_owned(),
@@ -63,13 +75,20 @@ fn unready(scene: &Scene<'_, '_>, review: &Review<'_>, width: u16) -> Vec<Line<'
     match review {
         Review::Looking => {
             let moving = spinner::picture(theme, scene.wizard.session.now);
-            document.item(moving, theme.accent(), "The plan comes when all of it is read.", theme.plain());
+            document.item(
+                moving,
+                theme.accent(),
+                "The plan comes when all of it is read.",
+                theme.plain(),
+            );
         }
         Review::Missing(_) => {}
         Review::Blocked { checks, problems } => {
             for check in checks {
                 let (sign, style) = prerequisites::look(theme, check.status);
-                document.space().item(sign, style, &format!("{}: {}", check.id, check.found), style);
+                document
+                    .space()
+                    .item(sign, style, &format!("{}: {}", check.id, check.found), style);
                 if !check.fix.is_empty() {
                     document.item(theme.signs.hint, theme.accent(), &check.fix, theme.plain());
                 }
@@ -110,8 +129,23 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
         filter: None,
         note: note.into_lines(),
     };
-    let rows: Vec<Vec<Cell>> = steps.rows.iter().enumerate().map(|(nth, step)| cells(theme, nth, step)).collect();
-    detail::draw(scene, &split, &list, &rows, Detail { form: Vec::new(), lines: document.into_lines(), offset });
+    let rows: Vec<Vec<Cell>> = steps
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(nth, step)| cells(theme, nth, step))
+        .collect();
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form: Vec::new(),
+            lines: document.into_lines(),
+            offset,
+        },
+    );
 }
 
 fn cells(theme: Theme, nth: usize, step: &Step) -> Vec<Cell> {
@@ -119,11 +153,20 @@ fn cells(theme: Theme, nth: usize, step: &Step) -> Vec<Cell> {
         Undo::ByHand(_) => (String::new(), theme.plain()),
         Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
     };
-    vec![(format!("{:>2}", nth + 1), theme.muted()), (step.title(), theme.plain()), undo]
+    vec![
+        (format!("{:>2}", nth + 1), theme.muted()),
+        (step.title(), theme.plain()),
+        undo,
+    ]
 }
 
 fn changed(document: &mut Document, theme: Theme, changes: &PlanDifference) {
-    document.item(theme.signs.warning, theme.warning(), "The plan isn't the one that was confirmed:", theme.warning());
+    document.item(
+        theme.signs.warning,
+        theme.warning(),
+        "The plan isn't the one that was confirmed:",
+        theme.warning(),
+    );
     for (sign, style, titles) in [
         ("+", theme.added(), &changes.added),
         ("-", theme.removed(), &changes.removed),
@@ -147,7 +190,12 @@ fn whole_plan(document: &mut Document, theme: Theme, plan: &Plan) {
     if !plan.settled.is_empty() {
         document.heading("Looked at, nothing to do");
         for settled in &plan.settled {
-            document.item(theme.signs.passed, theme.passed(), &format!("{}: {}", settled.what, settled.found), theme.plain());
+            document.item(
+                theme.signs.passed,
+                theme.passed(),
+                &format!("{}: {}", settled.what, settled.found),
+                theme.plain(),
+            );
         }
     }
 }

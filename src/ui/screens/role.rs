@@ -19,7 +19,11 @@ use crate::ui::widgets::{choice, counted};
 use crate::wizard::Context;
 use crate::wizard::screens::role::{RoleFocus, RoleRow, RoleRowId};
 
-const COLUMNS: &[Column] = &[Column::new("", 3), Column::new("", 24), Column::new("", 16).giving_way(1)];
+const COLUMNS: &[Column] = &[
+    Column::new("", 3),
+    Column::new("", 24),
+    Column::new("", 16).giving_way(1),
+];
 
 pub(super) fn heading() -> Heading {
     Heading::new(
@@ -36,7 +40,9 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let found = wizard.role_rows();
     let split = Split::of(area, 50);
     let current = found.current();
-    let lines = current.map(|row| told(scene, row, split.detail_width())).unwrap_or_default();
+    let lines = current
+        .map(|row| told(scene, row, split.detail_width()))
+        .unwrap_or_default();
     let form = match current {
         Some(row) if row.id == RoleRowId::New => form(scene),
         _ => Vec::new(),
@@ -56,11 +62,29 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         .rows
         .iter()
         .map(|row| {
-            let style = if row.id == RoleRowId::New { theme.heading() } else { theme.plain() };
-            vec![choice(theme, row.chosen), (row.name.clone(), style), (row.detail.clone(), theme.muted())]
+            let style = if row.id == RoleRowId::New {
+                theme.heading()
+            } else {
+                theme.plain()
+            };
+            vec![
+                choice(theme, row.chosen),
+                (row.name.clone(), style),
+                (row.detail.clone(), theme.muted()),
+            ]
         })
         .collect();
-    detail::draw(scene, &split, &list, &rows, Detail { form, lines, offset: screen.scroll.offset });
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form,
+            lines,
+            offset: screen.scroll.offset,
+        },
+    );
 }
 
 fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
@@ -68,7 +92,12 @@ fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
     let has_focus = |focus| screen.focus == focus && scene.wizard.context() == Context::Field;
     vec![
         Entry::text("Name", &screen.name, "a name in IAM", has_focus(RoleFocus::Name)),
-        Entry::text("Tags", &screen.tags, "none (key=value, key=value)", has_focus(RoleFocus::Tags)),
+        Entry::text(
+            "Tags",
+            &screen.tags,
+            "none (key=value, key=value)",
+            has_focus(RoleFocus::Tags),
+        ),
     ]
 }
 
@@ -92,7 +121,10 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
             if row.chosen {
                 beyond(scene, &mut document);
             } else {
-                document.paragraph("Space chooses it and reads what else it may do; Enter goes on with it.", theme.accent());
+                document.paragraph(
+                    "Space chooses it and reads what else it may do; Enter goes on with it.",
+                    theme.accent(),
+                );
             }
             if let Some(role) = role {
                 existing(&mut document, scene, role);
@@ -118,7 +150,11 @@ fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole) {
     if let Some(created) = role.created {
         document.value("Created", &created.to_string(), theme.plain());
     }
-    document.value("Trust", "one statement more lets Atlas in; every statement that is there stays", theme.plain());
+    document.value(
+        "Trust",
+        "one statement more lets Atlas in; every statement that is there stays",
+        theme.plain(),
+    );
 }
 
 /// Tells what the chosen IAM role may do beyond the use of the key, with the switch that accepts it.
@@ -136,16 +172,30 @@ fn beyond(scene: &Scene<'_, '_>, document: &mut Document) {
     let beyond = session.permissions_beyond_key_use();
     if beyond.is_empty() {
         if let Some(Fetched::Known(Some(_))) = session.chosen_role() {
-            document.item(theme.signs.passed, theme.passed(), "It may do nothing beyond the use of the key.", theme.plain());
+            document.item(
+                theme.signs.passed,
+                theme.passed(),
+                "It may do nothing beyond the use of the key.",
+                theme.plain(),
+            );
         }
         return;
     }
-    document.item(theme.signs.warning, theme.danger(), "Atlas would get all else that this IAM role may do:", theme.danger());
+    document.item(
+        theme.signs.warning,
+        theme.danger(),
+        "Atlas would get all else that this IAM role may do:",
+        theme.danger(),
+    );
     for permission in &beyond {
         document.item("  -", theme.danger(), permission, theme.plain());
     }
     let accepted = session.choices.role.as_ref().is_some_and(RoleChoice::reuse);
-    let (switch, style) = if accepted { ("[x]", theme.passed()) } else { ("[ ]", theme.key()) };
+    let (switch, style) = if accepted {
+        ("[x]", theme.passed())
+    } else {
+        ("[ ]", theme.key())
+    };
     document.item(switch, style, "accepted: Atlas may do that too (Space)", style);
 }
 

@@ -18,7 +18,13 @@ pub(in crate::ui) struct Detail<'a> {
 }
 
 /// Draws a list and what is told of its selected row, as they are split.
-pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, split: &Split, list: &List<'_>, rows: &[Vec<Cell>], detail: Detail<'_>) {
+pub(in crate::ui) fn draw(
+    scene: &mut Scene<'_, '_>,
+    split: &Split,
+    list: &List<'_>,
+    rows: &[Vec<Cell>],
+    detail: Detail<'_>,
+) {
     let form = field::height(scene, &detail.form, split.detail_width());
     let gap = u16::from(form > 0 && !detail.lines.is_empty());
     let told = usize::from(form + gap) + detail.lines.len();
@@ -58,7 +64,9 @@ pub(in crate::ui) fn scrolled(
 ) {
     let overflows = lines.len() > area.height.into();
     let (body, under) = layout::bottom(area, u16::from(overflows && mark.is_none()));
-    let first = scene.view.scroll(scene.wizard.current, offset, lines.len(), body.height);
+    let first = scene
+        .view
+        .scroll(scene.wizard.current, offset, lines.len(), body.height);
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     if overflows {
         let signs = scene.theme.signs;

@@ -22,7 +22,11 @@ pub(in crate::ui) struct Document {
 
 impl Document {
     pub(in crate::ui) fn new(theme: Theme, width: u16) -> Self {
-        Self { theme, width: width.into(), lines: Vec::new() }
+        Self {
+            theme,
+            width: width.into(),
+            lines: Vec::new(),
+        }
     }
 
     pub(in crate::ui) fn into_lines(self) -> Vec<Line<'static>> {

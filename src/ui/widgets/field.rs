@@ -24,12 +24,20 @@ pub(in crate::ui) enum Value<'a> {
 impl<'a> Entry<'a> {
     /// Returns a field.
     pub(in crate::ui) fn text(label: &'static str, field: &'a Field, empty: &'static str, has_focus: bool) -> Self {
-        Self { label, value: Value::Text(field, empty), has_focus }
+        Self {
+            label,
+            value: Value::Text(field, empty),
+            has_focus,
+        }
     }
 
     /// Returns a switch.
     pub(in crate::ui) fn switch(label: &'static str, on: bool, means: &'static str, has_focus: bool) -> Self {
-        Self { label, value: Value::Switch(on, means), has_focus }
+        Self {
+            label,
+            value: Value::Switch(on, means),
+            has_focus,
+        }
     }
 
     fn error(&self, scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'static>> {
@@ -86,7 +94,11 @@ fn draw_entry(scene: &mut Scene<'_, '_>, row: Rect, label: u16, entry: &Entry<'_
         Value::Text(field, empty) => draw_text(scene, value, field, empty, entry.has_focus),
         Value::Switch(on, means) => {
             let switch = if on { "[x]" } else { "[ ]" };
-            let style = if entry.has_focus { theme.selected() } else { theme.plain() };
+            let style = if entry.has_focus {
+                theme.selected()
+            } else {
+                theme.plain()
+            };
             scene.text(value, switch, style);
             scene.text(layout::left(value, 4).1, means, theme.muted());
         }
@@ -108,7 +120,10 @@ pub(in crate::ui) fn draw_text(scene: &mut Scene<'_, '_>, area: Rect, field: &Fi
         }
         return;
     }
-    let at = value.char_indices().nth(field.input.cursor()).map_or(value.len(), |(at, _)| at);
+    let at = value
+        .char_indices()
+        .nth(field.input.cursor())
+        .map_or(value.len(), |(at, _)| at);
     let (before, after) = value.split_at(at);
     let before = theme.line(before).into_owned();
     let whole = format!("{before}{}", theme.line(after));

@@ -75,13 +75,18 @@ impl List<'_> {
         let (filter, rest) = layout::top(rest, u16::from(self.shows_filter()));
         self.draw_filter(scene, filter);
         let (titles, rest) = layout::top(rest, u16::from(self.has_titles()));
-        let noted = u16::try_from(self.note.len()).unwrap_or(u16::MAX).min(rest.height.div_ceil(2));
+        let noted = u16::try_from(self.note.len())
+            .unwrap_or(u16::MAX)
+            .min(rest.height.div_ceil(2));
         let room = rest.height - noted;
         let height = usize::from(room).min(rows.len());
         let (body, rest) = layout::top(rest, u16::try_from(height).unwrap_or(room));
 
         let widths = self.widths(scene, rows, usize::from(area.width).saturating_sub(MARKER));
-        let named = self.columns.iter().map(|column| (column.title.to_owned(), scene.theme.muted()));
+        let named = self
+            .columns
+            .iter()
+            .map(|column| (column.title.to_owned(), scene.theme.muted()));
         let line = self.row(scene, &named.collect::<Vec<_>>(), &widths, false);
         scene.line(titles, line);
         let first = scene.view.first(self.id, self.selected, rows.len(), height);
@@ -135,8 +140,15 @@ impl List<'_> {
             .enumerate()
             .map(|(nth, column)| {
                 let cells = rows.iter().filter_map(|row| row.get(nth));
-                let widest = cells.map(|(text, _)| text::width(&scene.theme.line(text))).max().unwrap_or(0);
-                if widest == 0 { 0 } else { widest.max(text::width(column.title)) }
+                let widest = cells
+                    .map(|(text, _)| text::width(&scene.theme.line(text)))
+                    .max()
+                    .unwrap_or(0);
+                if widest == 0 {
+                    0
+                } else {
+                    widest.max(text::width(column.title))
+                }
             })
             .collect();
         fit(self.columns, &natural, room)
@@ -161,14 +173,20 @@ impl List<'_> {
 /// Divides a room among columns: first those with the highest rank give way until the rest has its least width, then
 /// each takes what it wants, the most important first.
 fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<usize> {
-    let mut widths: Vec<usize> =
-        columns.iter().zip(natural).map(|(column, natural)| column.least.min(*natural)).collect();
+    let mut widths: Vec<usize> = columns
+        .iter()
+        .zip(natural)
+        .map(|(column, natural)| column.least.min(*natural))
+        .collect();
     let taken = |widths: &[usize]| {
         let shown = widths.iter().filter(|width| **width > 0).count();
         widths.iter().sum::<usize>() + GAP * shown.saturating_sub(1)
     };
     let given_way = |columns: &[Column], widths: &[usize]| {
-        let shown = columns.iter().enumerate().filter(|(nth, column)| column.rank > 0 && widths[*nth] > 0);
+        let shown = columns
+            .iter()
+            .enumerate()
+            .filter(|(nth, column)| column.rank > 0 && widths[*nth] > 0);
         shown.max_by_key(|(_, column)| column.rank).map(|(nth, _)| nth)
     };
     while taken(&widths) > room
@@ -191,11 +209,19 @@ mod tests {
 
     #[test]
     fn columns_give_way_by_rank_and_share_what_is_left() {
-        let columns = [Column::new("a", 4), Column::new("b", 6).giving_way(2), Column::new("c", 3).giving_way(1)];
+        let columns = [
+            Column::new("a", 4),
+            Column::new("b", 6).giving_way(2),
+            Column::new("c", 3).giving_way(1),
+        ];
         assert_eq!(fit(&columns, &[10, 10, 10], 40), [10, 10, 10]);
         assert_eq!(fit(&columns, &[10, 10, 10], 20), [7, 6, 3]);
         assert_eq!(fit(&columns, &[10, 10, 10], 16), [10, 0, 4]);
         assert_eq!(fit(&columns, &[10, 10, 10], 5), [5, 0, 0]);
-        assert_eq!(fit(&columns, &[10, 0, 10], 22), [10, 0, 10], "an empty column takes no room");
+        assert_eq!(
+            fit(&columns, &[10, 0, 10], 22),
+            [10, 0, 10],
+            "an empty column takes no room"
+        );
     }
 }

@@ -29,7 +29,10 @@ pub(super) fn counted(theme: Theme, what: &str, shown: usize, total: usize) -> L
 /// Returns the head of a list with what is said beside it.
 pub(super) fn titled(theme: Theme, what: &str, beside: &str) -> Line<'static> {
     let beside = theme.line(beside).into_owned();
-    Line::from(vec![Span::styled(what.to_owned(), theme.heading()), Span::styled(format!("  {beside}"), theme.muted())])
+    Line::from(vec![
+        Span::styled(what.to_owned(), theme.heading()),
+        Span::styled(format!("  {beside}"), theme.muted()),
+    ])
 }
 
 /// Returns whether a row is the chosen one of its list, as a sign.

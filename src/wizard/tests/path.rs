@@ -156,10 +156,11 @@ fn forth_and_back_loses_nothing() {
 
 #[test]
 fn the_path_tells_where_we_are_and_where_we_were() {
+    use PathState::{Done, Here, ToCome};
+
     let mut rig = Rig::on(ScreenId::Key, first_time());
     rig.press("Esc");
     let states: Vec<_> = rig.wizard.steps_path().into_iter().map(|(_, state)| state).collect();
-    use PathState::{Done, Here, ToCome};
     assert_eq!(states, [Done, Done, Here, ToCome, ToCome, ToCome, ToCome, ToCome]);
 }
 

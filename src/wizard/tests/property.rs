@@ -279,6 +279,7 @@ fn drawn(wizard: &Wizard) {
     let _ = (wizard.plan_difference(), wizard.session.permissions_beyond_key_use());
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a move is made once")]
 fn make(rig: &mut Rig, step: Move) {
     match step {
         Move::Press(name) => send(rig, Message::Key(crate::wizard::fixture::key(name))),
@@ -335,7 +336,6 @@ proptest! {
         for step in moves {
             make(&mut rig, step);
         }
-        if std::env::var_os("STAT").is_some() { use std::io::Write; let _ = writeln!(std::fs::OpenOptions::new().append(true).create(true).open("/tmp/stat").unwrap(), "{:?} {:?} runs={} {:?}", rig.wizard.current, rig.wizard.left(), rig.log.iter().filter(|e| matches!(e, Effect::StartRun{..})).count(), rig.wizard.ending().map(|e| format!("{e:?}").chars().take(6).collect::<String>())); }
         for _ in 0..3 {
             send(&mut rig, Message::Interrupt);
         }

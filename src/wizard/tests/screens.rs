@@ -442,7 +442,7 @@ fn two_arns_in_one_paste_are_an_error_at_the_field() {
             .named
             .error
             .as_ref()
-            .is_some_and(|error| error.contains("2"))
+            .is_some_and(|error| error.contains('2'))
     );
     assert!(rig.wizard.session.choices.key.is_none());
     paste(&mut rig, &format!("\n {}\n\nqy\n", key_arn(KEY)));

@@ -6,13 +6,11 @@ mod oauth;
 mod repeating;
 mod requests;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use atlas_cmk::atlas::{AwsKmsUpdate, Client, Credential, Patience};
 use atlas_cmk::domain::region::Region;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ use super::support::{GOOD_KEY, SETTLED, Sim, V2023, aws_kms, permission, start, 
 /// Everything but the permission and the setting; returns the access role's id.
 async fn authorized(sim: &Sim) -> String {
     let (id, external_id) = sim.access_role().await;
-    let arn = sim.create_role("atlas", &sim.trust(&external_id)).await;
+    let arn = sim.create_role("atlas", &Sim::trust(&external_id)).await;
     assert_eq!(sim.authorize(&id, &arn).await.status, 200);
     id
 }
@@ -136,7 +136,7 @@ async fn an_attached_policy_counts_and_a_source_address_is_looked_at() {
             |documents| {
                 documents
                     .attached
-                    .push("arn:aws:iam::aws:policy/PowerUserAccess".to_owned())
+                    .push("arn:aws:iam::aws:policy/PowerUserAccess".to_owned());
             },
             0,
         );
@@ -328,7 +328,7 @@ async fn reading_the_setting_tries_the_key() {
     sim.kms().enable_key().key_id(GOOD_KEY).send().await.unwrap();
     assert_eq!(sim.valid().await, json!(true));
 
-    let trust = sim.trust("11111111-1111-4111-8111-111111111111").to_string();
+    let trust = Sim::trust("11111111-1111-4111-8111-111111111111").to_string();
     sim.iam()
         .update_assume_role_policy()
         .role_name("atlas")

@@ -44,10 +44,10 @@ async fn trust_permission_and_key_are_read_from_there_and_judged_here() {
     let arn = "arn:aws:iam::111122223333:role/atlas";
     atlas.authorize(&id, arn).await.expect(400, "CANNOT_ASSUME_ROLE");
 
-    aws.create_role("atlas", &aws.trust("11111111-1111-4111-8111-111111111111"))
+    aws.create_role("atlas", &Sim::trust("11111111-1111-4111-8111-111111111111"))
         .await;
     atlas.authorize(&id, arn).await.expect(400, "CANNOT_ASSUME_ROLE");
-    let trust = aws.trust(&external_id).to_string();
+    let trust = Sim::trust(&external_id).to_string();
     aws.iam()
         .update_assume_role_policy()
         .role_name("atlas")
@@ -79,14 +79,14 @@ async fn trust_permission_and_key_are_read_from_there_and_judged_here() {
 async fn attached_policies_count_there_too() {
     let (atlas, aws) = two().await;
     let (id, external_id) = atlas.access_role().await;
-    let arn = aws.create_role("atlas", &aws.trust(&external_id)).await;
+    let arn = aws.create_role("atlas", &Sim::trust(&external_id)).await;
     aws.control.edit(|world| {
         let role = world.aws.role_mut("atlas").unwrap();
         role.documents.change(
             |documents| {
                 documents
                     .attached
-                    .push("arn:aws:iam::aws:policy/PowerUserAccess".to_owned())
+                    .push("arn:aws:iam::aws:policy/PowerUserAccess".to_owned());
             },
             0,
         );

@@ -200,7 +200,7 @@ async fn a_key_policy_never_locks_its_writer_out() {
     let root = "arn:aws:iam::111122223333:root";
     for policy in [
         policy_of(root, "kms:Encrypt"),
-        policy_of("arn:aws:iam::111122223333:role/data-platform", "kms:*"),
+        policy_of("arn:aws:iam::111122223333:role/team/data/data-platform", "kms:*"),
         r#"{"Statement":[]}"#.to_owned(),
         policy_of(root, "kms:*").replace("Allow", "Deny"),
     ] {
@@ -242,7 +242,7 @@ async fn a_key_policy_is_read_before_it_is_stored() {
 #[tokio::test]
 async fn kms_sees_a_new_role_late() {
     let sim = start_with(&format!("{SETTLED}\nnew_principal = 2")).await;
-    let arn = sim.create_role("atlas", &sim.trust("x")).await;
+    let arn = sim.create_role("atlas", &Sim::trust("x")).await;
     let mut policy: Value = serde_json::from_str(&policy_of("arn:aws:iam::111122223333:root", "kms:*")).unwrap();
     let named = json!({ "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "kms:Encrypt", "Resource": "*" });
     policy["Statement"].as_array_mut().unwrap().push(named);

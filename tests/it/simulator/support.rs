@@ -132,7 +132,7 @@ impl Sim {
     /// Goes the whole way up to the project's setting; returns the access role's id.
     pub(crate) async fn set_up(&self) -> String {
         let (id, external_id) = self.access_role().await;
-        let arn = self.create_role("atlas", &self.trust(&external_id)).await;
+        let arn = self.create_role("atlas", &Self::trust(&external_id)).await;
         self.permit("atlas", &permission(GOOD_KEY)).await;
         assert_eq!(self.authorize(&id, &arn).await.status, 200);
         assert_eq!(self.enable(&id, GOOD_KEY).await.status, 200);
@@ -140,7 +140,7 @@ impl Sim {
     }
 
     /// The trust policy that Atlas asks for.
-    pub(crate) fn trust(&self, external_id: &str) -> Value {
+    pub(crate) fn trust(external_id: &str) -> Value {
         json!({
             "Version": "2012-10-17",
             "Statement": [{
@@ -302,7 +302,7 @@ impl Atlas {
     }
 
     pub(crate) fn with_password(mut self, password: &str) -> Self {
-        self.password = password.to_owned();
+        password.clone_into(&mut self.password);
         self
     }
 }

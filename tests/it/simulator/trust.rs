@@ -6,7 +6,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::support::{SETTLED, V2023, start, start_with};
+use super::support::{SETTLED, Sim, V2023, start, start_with};
 
 const OTHER_ID: &str = "11111111-1111-4111-8111-111111111111";
 
@@ -14,7 +14,7 @@ const OTHER_ID: &str = "11111111-1111-4111-8111-111111111111";
 async fn authorize_with(change: impl FnOnce(&mut Value, &str)) -> (u16, String) {
     let sim = start().await;
     let (id, external_id) = sim.access_role().await;
-    let mut trust = sim.trust(&external_id);
+    let mut trust = Sim::trust(&external_id);
     change(&mut trust["Statement"], &external_id);
     let arn = sim.create_role("atlas", &trust).await;
     let reply = sim.authorize(&id, &arn).await;
@@ -150,7 +150,7 @@ async fn the_path_belongs_to_the_arn() {
     let sim = start().await;
     let (id, external_id) = sim.access_role().await;
     let made = sim.iam().create_role().role_name("atlas").path("/team/atlas/");
-    made.assume_role_policy_document(sim.trust(&external_id).to_string())
+    made.assume_role_policy_document(Sim::trust(&external_id).to_string())
         .send()
         .await
         .unwrap();
@@ -172,7 +172,7 @@ async fn each_access_role_has_its_own_external_id_and_two_creates_make_two() {
     let (second, second_external) = sim.access_role().await;
     assert_ne!(first, second);
     assert_ne!(first_external, second_external);
-    let arn = sim.create_role("atlas", &sim.trust(&first_external)).await;
+    let arn = sim.create_role("atlas", &Sim::trust(&first_external)).await;
     sim.authorize(&second, &arn).await.expect(400, "CANNOT_ASSUME_ROLE");
     let authorized = sim.authorize(&first, &arn).await;
     assert_eq!(authorized.body["authorizedDate"], "2026-08-10T09:00:00Z");
@@ -192,14 +192,14 @@ async fn each_access_role_has_its_own_external_id_and_two_creates_make_two() {
 async fn a_new_role_and_a_new_trust_policy_are_seen_after_the_questions_they_take() {
     let sim = start_with(&SETTLED.replace("trust = 0", "trust = 2")).await;
     let (id, external_id) = sim.access_role().await;
-    let arn = sim.create_role("atlas", &sim.trust(&external_id)).await;
+    let arn = sim.create_role("atlas", &Sim::trust(&external_id)).await;
     for _ in 0..2 {
         sim.authorize(&id, &arn).await.expect(400, "CANNOT_ASSUME_ROLE");
     }
     assert_eq!(sim.authorize(&id, &arn).await.status, 200);
 
     // The old policy is what counts for two more questions after a change, too.
-    let wrong = sim.trust(OTHER_ID).to_string();
+    let wrong = Sim::trust(OTHER_ID).to_string();
     sim.iam()
         .update_assume_role_policy()
         .role_name("atlas")

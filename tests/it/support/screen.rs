@@ -65,7 +65,7 @@ impl Screen {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
-            let mut bytes = [0; 65_536];
+            let mut bytes = vec![0; 65_536];
             loop {
                 // The end of a pseudo-terminal is an error on Linux.
                 let read = reader.read(&mut bytes).unwrap_or(0);
