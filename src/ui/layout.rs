@@ -17,7 +17,7 @@ pub(super) struct Frames {
     pub(super) path: Rect,
     /// One line: what to do here.
     pub(super) title: Rect,
-    /// Why.
+    /// Why; where there is little room it's left out.
     pub(super) why: Rect,
     /// The screen's own.
     pub(super) content: Rect,
@@ -31,12 +31,12 @@ impl Frames {
     /// Divides a screen that has at least the smallest size.
     pub(super) fn of(area: Rect, why_lines: u16, footer_lines: u16) -> Self {
         let body = inset(area, 1);
-        let roomy = u16::from(area.height >= 20);
+        let is_roomy = area.height >= 20;
         let (header, rest) = top(body, 2);
         let (path, rest) = top(rest, 2);
         let (title, rest) = top(rest, 1);
-        let (why, rest) = top(rest, why_lines);
-        let (_, rest) = top(rest, roomy);
+        let (why, rest) = top(rest, if is_roomy { why_lines } else { 0 });
+        let (_, rest) = top(rest, u16::from(is_roomy));
         let (rest, footer) = bottom(rest, footer_lines);
         let (content, notice) = bottom(rest, 1);
         Self {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use ratatui::buffer::CellWidth as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
@@ -97,6 +98,20 @@ pub(super) fn clock(ms: u64) -> String {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// Returns a moment as people read it, to the second: `2026-11-25 08:00:07 UTC`.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Returns how long something took, in words: `at once`, `in 0:15`.
+pub(super) fn took(ms: u64) -> String {
+    if ms < 1000 {
+        "at once".to_owned()
+    } else {
+        format!("in {}", clock(ms))
     }
 }
 

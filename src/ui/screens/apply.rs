@@ -14,15 +14,15 @@ use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
 use crate::ui::widgets::document::Document;
 use crate::ui::widgets::list::{Cell, Column, List};
-use crate::ui::widgets::spinner;
+use crate::ui::widgets::{spinner, titled};
 use crate::ui::{Scene, Theme, layout, text};
 use crate::wizard::{Action, Ending, Run, RunState, Wizard};
 
 const COLUMNS: &[Column] = &[
-    Column::new("state", 11),
-    Column::new("step", 24),
-    Column::new("time", 5),
-    Column::new("refused", 7).giving_way(1),
+    Column::new("", 11),
+    Column::new("", 24),
+    Column::new("", 5),
+    Column::new("", 9).giving_way(1),
 ];
 
 /// Cells across for the bar.
@@ -103,7 +103,7 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     }
     let list = List {
         id: ListId::Run,
-        title: Line::default(),
+        title: titled(theme, "Steps", ""),
         columns: COLUMNS,
         selected: steps.selected,
         has_focus: true,
@@ -169,7 +169,7 @@ fn cells(theme: Theme, wizard: &Wizard, step: &StepProgress) -> Vec<Cell> {
         StepState::Done { took_ms, .. } | StepState::Failed { took_ms, .. } => text::clock(*took_ms),
     };
     let refused = if step.failed_attempts > 0 {
-        format!("{}x", step.failed_attempts)
+        format!("{} refused", step.failed_attempts)
     } else {
         String::new()
     };
@@ -264,12 +264,12 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
             took_ms,
             outcome,
         } => {
-            let word = if *outcome == Outcome::AlreadySo {
+            let how = if *outcome == Outcome::AlreadySo {
                 "it was so already"
             } else {
-                "done"
+                &text::took(*took_ms)
             };
-            document.value("Done", &format!("{word}, in {}", text::clock(*took_ms)), theme.passed());
+            document.value("Done", how, theme.passed());
             if !message.is_empty() {
                 document.whole("There is now", message);
             }
@@ -294,7 +294,7 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
 }
 
 fn waits(document: &mut Document, theme: Theme, waiting: &Waiting, now: u64) {
-    document.value("Waits", &waiting.reason, theme.accent());
+    document.value("Waiting", &waiting.reason, theme.accent());
     if let Some(code) = &waiting.code {
         document.value("Code", code, theme.code());
     }

@@ -21,9 +21,9 @@ const COLUMNS: &[Column] = &[
     Column::new("cluster", 14),
     Column::new("type", 10).giving_way(6),
     Column::new("size", 4).giving_way(4),
-    Column::new("provider, region", 13).giving_way(3),
+    Column::new("region", 13).giving_way(3),
     Column::new("state", 8).giving_way(2),
-    Column::new("encrypted by", 4).giving_way(5),
+    Column::new("encryption", 10).giving_way(5),
     Column::new("backup", 3).giving_way(7),
     Column::new("can be encrypted", 16).giving_way(1),
 ];
@@ -86,7 +86,7 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         Detail {
             form: Vec::new(),
             lines,
-            offset: 0,
+            offset: screen.scroll.offset,
         },
     );
 }
@@ -146,11 +146,12 @@ fn whole(cluster: &Cluster) -> String {
         "without backup"
     };
     format!(
-        "{}, {}, {} {}, {backup}",
+        "{}, {}, {} {}, encryption {}, {backup}",
         cluster.cluster_type,
         cluster.instance_size,
         cluster.provider,
-        cluster.regions.join(" ")
+        cluster.regions.join(" "),
+        cluster.encryption
     )
 }
 

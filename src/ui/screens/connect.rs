@@ -10,8 +10,8 @@ use crate::observe::Fetched;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::document::Document;
 use crate::ui::widgets::list::{Cell, Column, List};
-use crate::ui::widgets::{choice, counted, spinner};
-use crate::ui::{Scene, layout};
+use crate::ui::widgets::{choice, counted, detail, spinner};
+use crate::ui::{Scene, height, layout};
 use crate::wizard::Wizard;
 use crate::wizard::screens::connect::ConnectFocus;
 
@@ -46,20 +46,9 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
 
 pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let told = who(scene, area.width);
-    let wanted = u16::try_from(told.len()).unwrap_or(u16::MAX);
-    let (above, rest) = layout::top(area, wanted.min(area.height.saturating_sub(LEAST_LISTED + 1)));
-    let is_cut = above.height < wanted;
-    let shown = usize::from(above.height) - usize::from(is_cut && above.height > 0);
-    let hidden = told.len() - shown;
-    scene.lines(above, told.into_iter().take(shown));
-    if is_cut {
-        let (_, last) = layout::bottom(above, 1);
-        let text = format!(
-            "{} {hidden} more lines: a larger terminal shows them",
-            scene.theme.signs.below
-        );
-        scene.text(last, &text, scene.theme.accent());
-    }
+    let (above, rest) = layout::top(area, height(&told).min(area.height.saturating_sub(LEAST_LISTED + 1)));
+    let offset = scene.wizard.screens.connect.scroll.offset;
+    detail::scrolled(scene, above, None, told, offset);
     let (_, lists) = layout::top(rest, u16::from(rest.height > LEAST_LISTED + 1));
     if scene.wizard.session.project_is_given() {
         regions(scene, lists);

@@ -5,31 +5,31 @@ use ratatui::style::Style;
 
 use super::Heading;
 use crate::domain::cluster::ClusterState;
+use crate::domain::text::count;
 use crate::observe::Fetched;
 use crate::ui::widgets::detail;
 use crate::ui::widgets::document::Document;
-use crate::ui::{Scene, Theme};
+use crate::ui::{Scene, Theme, text};
 use crate::verify::{Evidence, Weight};
 use crate::wizard::Wizard;
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let (title, why, style): (_, _, fn(Theme) -> Style) = match &wizard.session.evidence {
-        Fetched::Known(evidence) if evidence.is_at_risk() => (
-            "Something is at risk",
-            "Observed again just now; r looks again.",
-            Theme::failed,
-        ),
-        Fetched::Known(_) => (
-            "It holds",
-            "Observed again just now, not remembered from the run.",
-            Theme::passed,
-        ),
-        Fetched::Failed(_) => (
-            "It couldn't be verified",
-            "What was applied stays applied; r looks again.",
-            Theme::failed,
-        ),
-        Fetched::NotLooked | Fetched::Looking => ("Looking at what holds now", "", Theme::accent),
+        Fetched::Known(evidence) => {
+            let (encrypted, all) = evidence.used_by();
+            let used = format!("the key encrypts {encrypted} of {}", count(all, "dedicated cluster"));
+            let why = "Observed anew, not remembered from the run; r looks again.";
+            if evidence.is_at_risk() {
+                (format!("Something is at risk; {used}"), why, Theme::failed)
+            } else {
+                (format!("It holds: {used}"), why, Theme::passed)
+            }
+        }
+        Fetched::Failed(_) => {
+            let why = "What was applied stays applied; r looks again.";
+            ("It couldn't be verified".to_owned(), why, Theme::failed)
+        }
+        Fetched::NotLooked | Fetched::Looking => ("Looking at what holds now".to_owned(), "", Theme::accent),
     };
     Heading::new(title, why).styled(style)
 }
@@ -83,7 +83,7 @@ fn setting(document: &mut Document, theme: Theme, evidence: &Evidence) {
     };
     document.value("Encryption", &format!("{sign} {text}"), style);
     if let Some(at) = evidence.at {
-        document.value("Observed", &at.to_string(), theme.plain());
+        document.value("Observed", &text::moment(at), theme.plain());
     }
 }
 

@@ -51,11 +51,13 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let lines = current
         .map(|row| told(scene, row, split.detail_width()))
         .unwrap_or_default();
-    let mut note = scene.document(area.width);
-    note.unread("the keys", &session.observed.keys, session.now);
+    let keys = &session.observed.keys;
+    let listed = found.rows.iter().filter(|row| row.key.is_some()).count();
+    let mut note = scene.document(split.list_width());
+    note.unread("the keys", keys, session.now);
     let list = List {
         id: ListId::Keys,
-        title: counted(theme, "Keys", found.rows.len(), found.total),
+        title: counted(theme, "Keys", listed, keys.known().map_or(0, Vec::len)),
         columns: COLUMNS,
         selected: found.selected,
         has_focus: screen.focus == KeyFocus::List,
@@ -63,7 +65,17 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         note: note.into_lines(),
     };
     let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
-    detail::draw(scene, &split, &list, &rows, Detail { form, lines, offset: 0 });
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form,
+            lines,
+            offset: screen.scroll.offset,
+        },
+    );
 }
 
 fn cells(scene: &Scene<'_, '_>, row: &KeyRow<'_>) -> Vec<Cell> {

@@ -8,7 +8,6 @@ use crate::domain::iam_role::IamRole;
 use crate::observe::Fetched;
 use crate::plan::recognize::our_access_role;
 use crate::plan::{AccessRoleChoice, RoleChoice};
-use crate::ui::Scene;
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
@@ -16,6 +15,7 @@ use crate::ui::widgets::document::Document;
 use crate::ui::widgets::field::Entry;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::widgets::{choice, counted};
+use crate::ui::{Scene, text};
 use crate::wizard::Context;
 use crate::wizard::screens::role::{RoleFocus, RoleRow, RoleRowId};
 
@@ -47,11 +47,14 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         Some(row) if row.id == RoleRowId::New => form(scene),
         _ => Vec::new(),
     };
-    let mut note = scene.document(area.width);
-    note.unread("the IAM roles", &session.observed.iam_roles, session.now);
+    let roles = &session.observed.iam_roles;
+    let listed = found.rows.iter().filter(|row| matches!(row.id, RoleRowId::Existing(_)));
+    let listed = listed.count();
+    let mut note = scene.document(split.list_width());
+    note.unread("the IAM roles", roles, session.now);
     let list = List {
         id: ListId::Roles,
-        title: counted(theme, "IAM roles", found.rows.len(), found.total),
+        title: counted(theme, "IAM roles", listed, roles.known().map_or(0, Vec::len)),
         columns: COLUMNS,
         selected: found.selected,
         has_focus: screen.focus == RoleFocus::List,
@@ -148,7 +151,7 @@ fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole) {
         document.value("Described", text, theme.plain());
     }
     if let Some(created) = role.created {
-        document.value("Created", &created.to_string(), theme.plain());
+        document.value("Created", &text::moment(created), theme.plain());
     }
     document.value(
         "Trust",

@@ -71,9 +71,9 @@ pub(in crate::ui) fn scrolled(
     if overflows {
         let signs = scene.theme.signs;
         let text = match (first, below) {
-            (0, below) => format!("{} {below} more, J", signs.below),
-            (above, 0) => format!("{} {above} more, K", signs.above),
-            (above, below) => format!("{} {above} more, K  {} {below} more, J", signs.above, signs.below),
+            (0, below) => format!("{} {below} more below, J", signs.below),
+            (above, 0) => format!("{} {above} more above, K", signs.above),
+            (above, below) => format!("{} {above} above, K  {} {below} below, J", signs.above, signs.below),
         };
         let line = mark.unwrap_or(under);
         let text = if mark.is_some() { format!(" {text} ") } else { text };

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::ui::{Theme, text};
 
 /// Cells for labels, with the space after them.
-const LABEL: usize = 12;
+const LABEL: usize = 13;
 
 /// Lines in the making. All text that comes in is made safe.
 pub(in crate::ui) struct Document {
