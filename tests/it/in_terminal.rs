@@ -27,7 +27,7 @@ fn to_review(screen: &mut Screen) {
     }
     screen.wait_for("orders");
     screen.keys("a");
-    screen.wait_for("3 of 6");
+    screen.wait_for("3 of 3 chosen");
     screen.keys(ENTER);
     reaches(screen, "Review");
 }
