@@ -142,6 +142,7 @@ impl Order<'_> {
     fn ended(&mut self, step: StepId, ended: Result<perform::Done, Ended>) {
         match ended {
             Ok(done) => {
+                self.stopped |= done.left;
                 if done.outcome == Outcome::Warning {
                     tracing::warn!(step = step.as_str(), message = done.message, "done, with a warning");
                 }

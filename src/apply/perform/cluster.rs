@@ -25,7 +25,7 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
         cluster = match until_idle(context, name).await {
             Ok(cluster) => cluster,
             Err(Ended { why: Why::Stopped, .. }) => {
-                return Ok(Done::warning(
+                return Ok(Done::left(
                     "the change was sent; Atlas goes on with it and wasn't waited for",
                 ));
             }

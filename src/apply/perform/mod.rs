@@ -35,6 +35,8 @@ const LOOKED_FOR: Duration = Duration::from_secs(30);
 pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) message: String,
+    /// Whether the run was stopped while the service still works on the change.
+    pub(crate) left: bool,
 }
 
 impl Done {
@@ -42,6 +44,7 @@ impl Done {
         Self {
             outcome: Outcome::Done,
             message: message.into(),
+            left: false,
         }
     }
 
@@ -49,13 +52,16 @@ impl Done {
         Self {
             outcome: Outcome::AlreadySo,
             message: message.into(),
+            left: false,
         }
     }
 
-    fn warning(message: impl Into<String>) -> Self {
+    /// The change was made, and the run was stopped while the service still works on it.
+    fn left(message: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::Warning,
             message: message.into(),
+            left: true,
         }
     }
 }

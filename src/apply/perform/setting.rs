@@ -61,7 +61,7 @@ pub(super) async fn enable(
             return Err(diagnose::explain(context, problem).await.into());
         };
         if context.run.stop.sleep(pause).await.is_err() {
-            return Ok(Done::warning(
+            return Ok(Done::left(
                 "the setting was made; whether Atlas can use the key wasn't waited for",
             ));
         }
