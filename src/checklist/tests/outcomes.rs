@@ -352,12 +352,12 @@ fn existing_setting() {
 #[test]
 fn every_check_says_why_it_matters_and_what_it_blocks() {
     let nothing = (ObservedState::default(), Choices::default());
-    let failed = {
-        let mut observed = ObservedState::default();
-        observed.atlas_identity = refused();
-        observed.aws_identity = refused();
-        (observed, Choices::from(fixture::desired()))
+    let refused = ObservedState {
+        atlas_identity: refused(),
+        aws_identity: refused(),
+        ..ObservedState::default()
     };
+    let failed = (refused, Choices::from(fixture::desired()));
     let told = |(observed, choices): (ObservedState, Choices)| {
         let checks = checklist(&observed, &choices);
         let all: Vec<_> = checks.iter().map(|check| (check.id, check.why, check.blocks)).collect();
