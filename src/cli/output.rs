@@ -64,11 +64,17 @@ pub(super) fn note(text: &str) {
     }
 }
 
-/// Writes problems to standard error: what is wrong and where, the causes, then what to do next, each hint once.
+/// Writes problems to standard error: what is wrong and where, the causes, then what to do next, each hint once. One
+/// cause that many requests met is told once, with the first of them.
 pub(super) fn problems(problems: &[Problem]) {
     let mut said: Vec<&str> = Vec::new();
-    for problem in problems {
-        note(&text(problem));
+    for (nth, problem) in problems.iter().enumerate() {
+        let is_same = |other: &&Problem| other.is_same_elsewhere(problem);
+        if problems.iter().take(nth).any(|other| is_same(&other)) {
+            continue;
+        }
+        let again = problems.iter().skip(nth + 1).filter(is_same).count();
+        note(&text(problem, again));
         for hint in &problem.hints {
             if !said.contains(&hint.as_str()) {
                 said.push(hint);
@@ -80,11 +86,15 @@ pub(super) fn problems(problems: &[Problem]) {
     }
 }
 
-fn text(problem: &Problem) -> String {
+/// Tells a problem; `again`: how many more places it was met at.
+fn text(problem: &Problem, again: usize) -> String {
     let mut text = match &problem.place {
         Some(place) => format!("error: {}: {}", safe_line(place), problem.message),
         None => format!("error: {}", problem.message),
     };
+    if again > 0 {
+        let _ = write!(text, "; {again} more met the same");
+    }
     if let Some(code) = problem
         .code
         .as_ref()
@@ -119,8 +129,9 @@ mod tests {
             .at("atlas-cmk.toml, line 12")
             .with_code("X");
         assert_eq!(
-            text(&problem),
+            text(&problem, 0),
             "error: atlas-cmk.toml, line 12: unknown key `colour` (X)"
         );
+        assert!(text(&problem, 2).contains("2 more met the same (X)"));
     }
 }

@@ -1,10 +1,12 @@
 //! One queue: keys, answers, ticks and signals reach the wizard in one order, and a frame is drawn after it is empty.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -39,7 +41,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
             match effect {
                 Effect::Quit { code } => return Ok(code),
                 Effect::DiscardInput { id } => {
-                    while let Some(Some(Ok(_))) = input.next().now_or_never() {}
+                    while let Some(Ok(_)) = at_hand(&mut input).await {}
                     effects.extend(wizard.update(Message::InputDiscarded { id }));
                 }
                 effect => workers.begin(effect),
@@ -68,7 +70,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         // Whatever else is there by now goes into the same frame; a key that asks for something comes first.
         while effects.is_empty() {
-            let message = if let Some(Some(Ok(event))) = input.next().now_or_never() {
+            let message = if let Some(Ok(event)) = at_hand(&mut input).await {
                 message_of(event)
             } else if let Ok(answer) = answers.try_recv() {
                 Some(answer)
@@ -78,6 +80,18 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
             effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         }
     }
+}
+
+/// Returns the next event if it's there already.
+///
+/// It's asked for with this task's own waker: the stream keeps the first one that it gets until it has woken it, so that
+/// `now_or_never`, whose waker wakes nobody, would leave the next key unheard.
+async fn at_hand(input: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn message_of(event: Event) -> Option<Message> {

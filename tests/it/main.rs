@@ -9,6 +9,8 @@ mod aws_suite;
 mod aws_wire;
 mod figures;
 mod headless;
+mod in_terminal;
+mod interrupted;
 mod simulator;
 mod support;
 mod walls;

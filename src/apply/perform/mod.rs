@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::diagnose;
 use super::event::{EventKind, Outcome};
-use super::not_yet::{self, Fresh, Operation, Refusal};
+use super::not_yet::{self, Operation, Refusal};
 use super::pace::Pace;
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
@@ -89,13 +89,7 @@ struct Run {
     stop: Stop,
     /// Requests to Atlas that change clusters, at the same time.
     cluster_requests: Semaphore,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    outputs: Outputs,
-    fresh: Fresh,
+    outputs: Mutex<Outputs>,
 }
 
 impl Shared {
@@ -107,7 +101,7 @@ impl Shared {
             pace,
             stop,
             cluster_requests: Semaphore::new(24),
-            state: Mutex::default(),
+            outputs: Mutex::default(),
         }))
     }
 }
@@ -183,9 +177,9 @@ impl Context {
         Self { run, step, atlas }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Each change of the state is whole by itself.
-        self.run.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn outputs(&self) -> MutexGuard<'_, Outputs> {
+        // Each change of the outputs is whole by itself.
+        self.run.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn action(&self) -> &Action {
@@ -206,23 +200,15 @@ impl Context {
     }
 
     pub(super) fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
-        slot.resolve(&self.state().outputs)
+        slot.resolve(&self.outputs())
     }
 
     fn produce(&self, output: Output, value: impl Into<String>) {
-        self.state().outputs.insert(output, value.into());
+        self.outputs().insert(output, value.into());
     }
 
     fn produced(&self, output: Output) -> Option<String> {
-        self.state().outputs.get(&output).cloned()
-    }
-
-    fn fresh(&self) -> Fresh {
-        self.state().fresh
-    }
-
-    fn changed(&self, mark: impl FnOnce(&mut Fresh)) {
-        mark(&mut self.state().fresh);
+        self.outputs().get(&output).cloned()
     }
 
     /// Tells what is waited for, once for each different reason in a row.
@@ -251,7 +237,7 @@ impl Context {
             };
             number += 1;
             uncertain |= refusal.uncertain;
-            let Some(wait) = not_yet::wait(operation, &refusal, self.fresh()) else {
+            let Some(wait) = not_yet::wait(operation, &refusal) else {
                 return Err(refusal.problem.into());
             };
             let since = *first_refusal.get_or_insert_with(Instant::now);

@@ -48,7 +48,6 @@ pub(super) async fn enable(
             }
         })
         .await?;
-    context.changed(|fresh| fresh.setting = true);
 
     let (since, mut pauses) = (Instant::now(), context.run.pace.propagation());
     let mut told = false;

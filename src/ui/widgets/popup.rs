@@ -30,7 +30,11 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, screen: Rect, title: &str, 
         } else if row.y + 1 == area.bottom() {
             edge(corners[2], corners[3])
         } else {
-            Line::from(vec![Span::styled(down, style), Span::raw(" ".repeat(room)), Span::styled(down, style)])
+            Line::from(vec![
+                Span::styled(down, style),
+                Span::raw(" ".repeat(room)),
+                Span::styled(down, style),
+            ])
         };
         scene.line(row, line);
     }

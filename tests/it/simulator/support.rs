@@ -328,7 +328,3 @@ where
         .and_then(|error| error.message().map(str::to_owned))
         .unwrap_or_default()
 }
-
-pub(crate) fn assert_ok(status: StatusCode) {
-    assert_eq!(status, StatusCode::OK);
-}

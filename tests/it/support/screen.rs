@@ -131,10 +131,6 @@ impl Screen {
         self.master.resize(size(columns, rows)).unwrap();
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.process_id().unwrap()
-    }
-
     /// Waits until the program has ended, and returns its exit code and the screen it left.
     #[track_caller]
     pub(crate) fn ends(mut self) -> Left {
