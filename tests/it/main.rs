@@ -7,6 +7,7 @@ mod atlas_recorded;
 mod aws_config;
 mod aws_suite;
 mod aws_wire;
+mod figures;
 mod headless;
 mod in_terminal;
 mod interrupted;
