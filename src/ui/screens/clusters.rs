@@ -24,7 +24,7 @@ const COLUMNS: &[Column] = &[
     Column::new("region", 13).giving_way(3),
     Column::new("state", 8).giving_way(2),
     Column::new("encryption", 10).giving_way(5),
-    Column::new("backup", 3).giving_way(7),
+    Column::new("backup", 6).giving_way(7),
     Column::new("can be encrypted", 16).giving_way(1),
 ];
 
@@ -38,7 +38,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
             text::number(chosen),
             text::number(eligible)
         ),
-        "The key alone encrypts nothing: each cluster is switched to it. Those not chosen stay as they are.",
+        "The key alone encrypts nothing: each cluster chosen here is switched to it.",
     )
 }
 
@@ -131,11 +131,7 @@ fn told(scene: &Scene<'_, '_>, row: Option<&ClusterRow<'_>>, width: u16) -> Vec<
     }
     document.value("Cost", COST, theme.warning());
     let rollout = scene.wizard.session.choices.rollout;
-    document.value(
-        "Order",
-        &format!("{rollout}: {} (o: another)", means(rollout)),
-        theme.plain(),
-    );
+    document.value("Order", &format!("{rollout}: {}", means(rollout)), theme.plain());
     document.into_lines()
 }
 

@@ -40,7 +40,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     };
     Heading::new(
         title,
-        "A key lives in one AWS region; clusters may be elsewhere. Nothing is changed before you confirm the plan.",
+        "A key lives in one AWS region. Nothing is changed before you confirm the plan.",
     )
 }
 

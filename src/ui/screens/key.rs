@@ -35,7 +35,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
         .map_or_else(String::new, |region| format!(" in {region}"));
     Heading::new(
         format!("Which AWS KMS key{region}?"),
-        "It encrypts the keys that Atlas encrypts your data with. Whoever disables it stops the clusters that use it.",
+        "Whoever disables or deletes it stops the clusters that use it.",
     )
 }
 
@@ -121,21 +121,23 @@ fn form<'a>(scene: &Scene<'a, '_>, row: &KeyRowId) -> Vec<Entry<'a>> {
             )]
         }
         KeyRowId::New => {
+            let there = scene.wizard.session.key_with_alias(new.alias.value());
+            let there = there.map(|key| format!("there already: {} will be used, not a new one", key.id()));
             let mut form = vec![
-                Entry::text("Alias", &new.alias, "alias/…", on(NewKeyPart::Alias)),
+                Entry::text("Alias", &new.alias, "alias/…", on(NewKeyPart::Alias)).noted(there),
                 Entry::text("Description", &new.description, "none", on(NewKeyPart::Description)),
                 Entry::text("Tags", &new.tags, "none (key=value, key=value)", on(NewKeyPart::Tags)),
                 Entry::switch(
                     "Rotation",
                     new.rotates,
-                    "AWS KMS renews the key material by itself",
+                    "AWS KMS renews the material",
                     on(NewKeyPart::Rotation),
                 ),
                 Entry::text("Days between", &new.days, "90 to 2560", on(NewKeyPart::Days)),
                 Entry::switch(
                     "Multi-Region",
                     new.multi_region,
-                    "it can have replicas elsewhere; can't be changed later",
+                    "can have replicas elsewhere",
                     on(NewKeyPart::MultiRegion),
                 ),
             ];
@@ -166,11 +168,9 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
             }
         },
         (KeyRowId::New | KeyRowId::Listed(_), None) => {
-            let there = session.key_with_alias(scene.wizard.screens.key.new.alias.value());
-            if let Some(there) = there {
-                let text = format!("A key with this alias is there and will be used: {}", there.arn);
-                document.item(theme.signs.warning, theme.warning(), &text, theme.plain());
-            }
+            let text = "Rotation keeps the key's ID and ARN: Atlas needs no change. Whether a key is multi-Region is \
+                            decided once; rotation, description and alias can be changed later.";
+            document.paragraph(text, theme.muted());
         }
     }
     document.into_lines()

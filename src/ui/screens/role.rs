@@ -28,7 +28,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn heading() -> Heading {
     Heading::new(
         "Which IAM role does Atlas assume?",
-        "Atlas reaches the key by assuming an IAM role of yours. A new one holds that permission and no other.",
+        "Atlas reaches the key by assuming it. A new one may do that and nothing else.",
     )
 }
 

@@ -7,6 +7,7 @@ use super::field::{self, Entry};
 use super::list::{Cell, List};
 use crate::ui::layout::Split;
 use crate::ui::{Scene, layout};
+use crate::wizard::Context;
 
 /// What is told.
 #[derive(Default)]
@@ -62,6 +63,10 @@ pub(in crate::ui) fn scrolled(
     lines: Vec<Line<'static>>,
     offset: u16,
 ) {
+    if area.is_empty() {
+        scene.view.scroll(scene.wizard.current, 0, 0, 0);
+        return;
+    }
     let overflows = lines.len() > area.height.into();
     let (body, under) = layout::bottom(area, u16::from(overflows && mark.is_none()));
     let first = scene
@@ -70,10 +75,13 @@ pub(in crate::ui) fn scrolled(
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     if overflows {
         let signs = scene.theme.signs;
+        // A field that takes the keys would take these too.
+        let takes_letters = matches!(scene.wizard.context(), Context::Field | Context::Filter);
+        let (up, down) = if takes_letters { ("", "") } else { (", K", ", J") };
         let text = match (first, below) {
-            (0, below) => format!("{} {below} more below, J", signs.below),
-            (above, 0) => format!("{} {above} more above, K", signs.above),
-            (above, below) => format!("{} {above} above, K  {} {below} below, J", signs.above, signs.below),
+            (0, below) => format!("{} {below} more below{down}", signs.below),
+            (above, 0) => format!("{} {above} more above{up}", signs.above),
+            (above, below) => format!("{} {above} above{up}  {} {below} below{down}", signs.above, signs.below),
         };
         let line = mark.unwrap_or(under);
         let text = if mark.is_some() { format!(" {text} ") } else { text };
