@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Heading;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::observe::Fetched;
+use crate::plan::KeyChoice;
 use crate::ui::Scene;
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
@@ -21,10 +22,10 @@ const COLUMNS: &[Column] = &[
     Column::new("", 3),
     Column::new("alias", 26),
     Column::new("ID", 36).giving_way(5),
-    Column::new("state", 8).giving_way(1),
+    Column::new("state", 15).giving_way(1),
     Column::new("region", 9).giving_way(4),
     Column::new("rotation", 8).giving_way(3),
-    Column::new("can't be used", 14).giving_way(2),
+    Column::new("can't be used", 24).giving_way(2),
 ];
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
@@ -155,7 +156,7 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
     let mut document = scene.document(width);
     match (&row.id, row.key) {
         (_, Some(key)) => return listed(scene, row, key, width),
-        (KeyRowId::Named, None) => match session.chosen_key().filter(|_| row.chosen) {
+        (KeyRowId::Named, None) => match session.chosen_key().filter(|_| is_named(scene)) {
             Some(Fetched::Known(Some(key))) => return listed(scene, row, key, width),
             Some(other) => {
                 document.unread("this key", other, session.now);
@@ -174,6 +175,12 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
         }
     }
     document.into_lines()
+}
+
+/// Returns whether the key in the field is the chosen one.
+fn is_named(scene: &Scene<'_, '_>) -> bool {
+    let named = KeyRef::parse(scene.wizard.screens.key.named.value());
+    matches!(&scene.wizard.session.choices.key, Some(KeyChoice::Existing(chosen)) if named.as_ref() == Ok(chosen))
 }
 
 fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec<Line<'static>> {

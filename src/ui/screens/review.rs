@@ -106,7 +106,7 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     let theme = scene.theme;
     let wizard = scene.wizard;
     let Some(steps) = wizard.plan_rows() else { return };
-    let split = Split::of(area, 42);
+    let split = Split::of(area, 42).for_reading();
     let mut document = scene.document(split.detail_width());
     if let Some(changes) = wizard.plan_difference() {
         changed(&mut document, theme, &changes);

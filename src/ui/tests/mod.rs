@@ -10,7 +10,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 
-use super::{Theme, ViewState, draw};
+use super::{Theme, ViewState, draw, text};
 use crate::wizard::fixture::Rig;
 
 /// Returns the theme of a terminal with colours that speaks UTF-8, changed by these variables.
@@ -54,11 +54,17 @@ impl Drawn {
     fn lines(&self) -> Vec<String> {
         let area = self.buffer.area;
         let line = |y| {
-            (0..area.width)
-                .map(move |x| self.buffer[(x, y)].symbol())
-                .collect::<String>()
+            let mut line = String::new();
+            let mut x = 0;
+            while x < area.width {
+                let symbol = self.buffer[(x, y)].symbol();
+                line.push_str(symbol);
+                // The cell under the second half of a wide character is none of its own.
+                x += u16::try_from(text::width(symbol)).unwrap().max(1);
+            }
+            line.trim_end().to_owned()
         };
-        (0..area.height).map(|y| line(y).trim_end().to_owned()).collect()
+        (0..area.height).map(line).collect()
     }
 
     fn text(&self) -> String {

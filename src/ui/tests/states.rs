@@ -170,8 +170,9 @@ fn on_role(world: ObservedState) -> Rig {
 }
 
 pub(super) fn roles() -> Vec<State> {
-    let mut looking = first_time();
-    looking.iam_roles = Fetched::Looking;
+    let mut looking = Rig::begin(given(), first_time());
+    looking.press("Enter");
+    looking.press("Enter");
     let mut unreadable = first_time();
     unreadable.iam_roles = Fetched::Failed(Problem::service("AWS refuses to list IAM roles").with_code("AccessDenied"));
     let mut wrong = pressed(Rig::on(ScreenId::Role, first_time()), &["Tab"]);
@@ -182,7 +183,7 @@ pub(super) fn roles() -> Vec<State> {
     filtered.text("task-1");
     vec![
         ("role_new", Rig::on(ScreenId::Role, first_time())),
-        ("role_looking", Rig::on(ScreenId::Role, looking)),
+        ("role_looking", looking),
         ("role_failed", Rig::on(ScreenId::Role, unreadable)),
         ("role_wrong_name", wrong),
         ("role_beyond", pressed(on_role(with_roles()), &["j", "j", "j", "Space"])),
@@ -240,7 +241,7 @@ pub(super) fn keys() -> Vec<State> {
     named.send(Message::Paste("alias/nowhere".to_owned()));
     named.answer();
     let mut pasted = pressed(on_key(), &["j", "Enter"]);
-    pasted.send(Message::Paste(format!("mrk-1234abcd12ab34cd56ef1234567890ab{}", "")));
+    pasted.send(Message::Paste(MRK.to_owned()));
     pasted.answer();
     let mut there = first_time();
     there.keys = Fetched::Known(vec![named_key(KEY)]);
@@ -377,11 +378,6 @@ fn on_review_of_all_done() -> Rig {
     rig
 }
 
-/// Tells events at their times: milliseconds since the run began.
-fn tell(rig: &mut Rig, id: EffectId, events: Vec<EventKind>) {
-    rig.tell(id, events);
-}
-
 fn begin(step: &StepId) -> EventKind {
     EventKind::StepStarted { step: step.clone() }
 }
@@ -415,7 +411,7 @@ pub(super) fn waiting() -> Rig {
         next_try_ms: 4000,
         limit_ms: Some(180_000),
     });
-    tell(&mut rig, id, events);
+    rig.tell(id, events);
     rig.send(Message::Tick {
         at: at() + jiff::SignedDuration::from_secs(3),
     });
@@ -441,15 +437,14 @@ pub(super) fn failed() -> Rig {
         });
     }
     events.push(EventKind::RunFailed { failed: vec![second] });
-    tell(&mut rig, id, events);
+    rig.tell(id, events);
     rig
 }
 
 fn stopped() -> Rig {
     let (mut rig, id, plan) = running();
     let first = plan.steps[0].id.clone();
-    tell(
-        &mut rig,
+    rig.tell(
         id,
         vec![
             started(&plan),
@@ -462,7 +457,7 @@ fn stopped() -> Rig {
 
 fn stopping() -> Rig {
     let (mut rig, id, plan) = running();
-    tell(&mut rig, id, vec![started(&plan), begin(&plan.steps[0].id)]);
+    rig.tell(id, vec![started(&plan), begin(&plan.steps[0].id)]);
     rig.press("q");
     rig
 }

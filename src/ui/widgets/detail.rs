@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use super::field::{self, Entry};
 use super::list::{Cell, List};
+use super::marks;
 use crate::ui::layout::Split;
 use crate::ui::{Scene, layout};
 use crate::wizard::Context;
@@ -74,15 +75,10 @@ pub(in crate::ui) fn scrolled(
         .scroll(scene.wizard.current, offset, lines.len(), body.height);
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     if overflows {
-        let signs = scene.theme.signs;
         // A field that takes the keys would take these too.
         let takes_letters = matches!(scene.wizard.context(), Context::Field | Context::Filter);
         let (up, down) = if takes_letters { ("", "") } else { (", K", ", J") };
-        let text = match (first, below) {
-            (0, below) => format!("{} {below} more below{down}", signs.below),
-            (above, 0) => format!("{} {above} more above{up}", signs.above),
-            (above, below) => format!("{} {above} above{up}  {} {below} below{down}", signs.above, signs.below),
-        };
+        let text = marks(scene.theme, (first, up), (below, down));
         let line = mark.unwrap_or(under);
         let text = if mark.is_some() { format!(" {text} ") } else { text };
         scene.text_right(line, &text, scene.theme.accent());

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::field;
+use super::{field, marks};
 use crate::ui::view_state::ListId;
 use crate::ui::{Scene, layout, text};
 use crate::wizard::Context;
@@ -103,7 +103,7 @@ impl List<'_> {
             }
         }
         let marks = if head.is_empty() { titles } else { head };
-        self.draw_marks(scene, marks, first, rows.len().saturating_sub(first + height));
+        Self::draw_marks(scene, marks, first, rows.len().saturating_sub(first + height));
         let (_, rest) = layout::top(rest, u16::from(!rows.is_empty()));
         scene.lines(rest, self.note.iter().cloned());
     }
@@ -121,18 +121,9 @@ impl List<'_> {
     }
 
     /// Says how many rows are above and below, at the right end of a line.
-    fn draw_marks(&self, scene: &mut Scene<'_, '_>, line: Rect, above: usize, below: usize) {
-        let signs = scene.theme.signs;
-        let mut marks = Vec::new();
-        if above > 0 {
-            marks.push(format!("{} {} above", signs.above, text::number(above)));
-        }
-        if below > 0 {
-            marks.push(format!("{} {} below", signs.below, text::number(below)));
-        }
-        if !marks.is_empty() {
-            scene.text_right(line, &marks.join("  "), scene.theme.accent());
-        }
+    fn draw_marks(scene: &mut Scene<'_, '_>, line: Rect, above: usize, below: usize) {
+        let marks = marks(scene.theme, (above, ""), (below, ""));
+        scene.text_right(line, &marks, scene.theme.accent());
     }
 
     /// Returns the cells across for each column; 0: it gives way.
