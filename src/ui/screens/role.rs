@@ -212,8 +212,8 @@ fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
         document.unread("the project's access roles", &seen.access_roles, session.now);
         return;
     };
-    let detail = session.chosen_role().and_then(Fetched::known).and_then(Option::as_ref);
-    match our_access_role(seen, &session.choices.access_role, all, setting, detail) {
+    let choices = &session.choices;
+    match our_access_role(seen, &choices.access_role, all, setting, choices.role.as_ref()) {
         Err(problem) => {
             document.problem(&problem);
         }
