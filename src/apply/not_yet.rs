@@ -42,6 +42,17 @@ impl Refusal {
         }
     }
 
+    /// Returns the refusal to send a creation again while the one before, whose answer was lost, may still appear.
+    pub(crate) fn unseen() -> Self {
+        Self {
+            uncertain: true,
+            ..Self::ours(
+                Problem::service("the answer to the creation was lost, and it can't be found so far")
+                    .hint("run again, it looks first and does nothing twice"),
+            )
+        }
+    }
+
     fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
@@ -62,7 +73,10 @@ impl From<aws::Error> for Refusal {
     fn from(error: aws::Error) -> Self {
         Self {
             code: error.code().map(str::to_owned),
-            status: None,
+            status: match error.kind {
+                aws::ErrorKind::Answered(status) => Some(status),
+                _ => None,
+            },
             uncertain: error.may_have_happened(),
             problem: error.into(),
         }
@@ -73,7 +87,10 @@ impl From<aws::Error> for Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait {
     pub(crate) limit: Duration,
+    /// In the operator's words. Each reason has a wait of its own.
     pub(crate) reason: &'static str,
+    /// Whether it is a change of this run that has to spread: when the wait is over, it is read back.
+    pub(crate) spreads: bool,
 }
 
 const fn minutes(number: u64) -> Duration {
@@ -83,7 +100,8 @@ const fn minutes(number: u64) -> Duration {
 const IAM_SPREADS: &str = "AWS IAM needs up to a few minutes to spread a change; Atlas doesn't see it yet";
 const ROLE_APPEARS: &str = "AWS IAM doesn't show the new role everywhere yet";
 const KEY_APPEARS: &str = "AWS KMS doesn't show the new key everywhere yet";
-const LOST: &str = "the connection broke; what happened is read before it is sent again";
+const LOST: &str = "no whole answer came; what happened is read before it is sent again";
+const FAULT: &str = "the service reports an error of its own; what happened is read before it is sent again";
 
 /// Returns how long to wait out a refusal; `None`: waiting doesn't help.
 ///
@@ -94,40 +112,48 @@ const LOST: &str = "the connection broke; what happened is read before it is sen
 /// appear.
 pub(crate) fn wait(operation: Operation, refusal: &Refusal) -> Option<Wait> {
     use Operation as Op;
+    let wait = |limit, reason| {
+        Some(Wait {
+            limit,
+            reason,
+            spreads: false,
+        })
+    };
+    let spread = |limit, reason| {
+        Some(Wait {
+            limit,
+            reason,
+            spreads: true,
+        })
+    };
     if refusal.uncertain {
-        return Some(Wait {
-            limit: minutes(2),
-            reason: LOST,
-        });
+        let is_fault = refusal.status.is_some_and(|status| status >= 500);
+        return wait(minutes(2), if is_fault { FAULT } else { LOST });
     }
-    let wait = |limit, reason| Some(Wait { limit, reason });
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
     match (operation, refusal.code.as_deref().unwrap_or_default()) {
         (
             Op::CreateAccessRole | Op::Authorize | Op::EnableSetting | Op::EncryptCluster,
             "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
         ) => wait(minutes(10), "Atlas is being upgraded and takes no changes for a moment"),
-        (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => wait(minutes(3), IAM_SPREADS),
-        (Op::Authorize | Op::EnableSetting, _) if nameless => wait(minutes(3), IAM_SPREADS),
+        (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => spread(minutes(3), IAM_SPREADS),
+        (Op::Authorize | Op::EnableSetting, _) if nameless => spread(minutes(3), IAM_SPREADS),
         (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") => {
-            wait(minutes(3), IAM_SPREADS)
+            spread(minutes(3), IAM_SPREADS)
         }
         (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") => {
-            wait(minutes(3), "Atlas doesn't see the authorization everywhere yet")
+            spread(minutes(3), "Atlas doesn't see the authorization everywhere yet")
         }
-        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") => wait(minutes(1), KEY_APPEARS),
-        (Op::PutRolePolicy | Op::UpdateTrustPolicy, "NoSuchEntity") => wait(minutes(1), ROLE_APPEARS),
+        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") => spread(minutes(1), KEY_APPEARS),
+        (Op::PutRolePolicy, "NoSuchEntity") => spread(minutes(1), ROLE_APPEARS),
         (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
             wait(minutes(3), "somebody else changes this IAM role at the same time")
         }
         (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") => {
-            wait(minutes(1), KEY_APPEARS)
-        }
-        (Op::CreateAlias | Op::EnableRotation, "DependencyTimeoutException" | "KMSInternalException") => {
-            wait(minutes(1), "AWS KMS had a fault of its own")
+            spread(minutes(1), KEY_APPEARS)
         }
         (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") => {
-            wait(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
+            spread(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
         }
         _ => None,
     }

@@ -212,8 +212,8 @@ fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
         document.unread("the project's access roles", &seen.access_roles, session.now);
         return;
     };
-    let choices = &session.choices;
-    match our_access_role(seen, &choices.access_role, all, setting, choices.role.as_ref()) {
+    let role = session.choices.role.as_ref();
+    match our_access_role(seen, &session.choices.access_role, all, setting, role) {
         Err(problem) => {
             document.problem(&problem);
         }
