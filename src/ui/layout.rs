@@ -57,6 +57,8 @@ pub(super) struct Split {
     area: Rect,
     is_wide: bool,
     list_width: u16,
+    /// Whether the details are what is read, and the list only leads through them.
+    is_for_reading: bool,
 }
 
 impl Split {
@@ -72,6 +74,7 @@ impl Split {
             area,
             is_wide,
             list_width,
+            is_for_reading: false,
         }
     }
 
@@ -81,6 +84,15 @@ impl Split {
             area,
             is_wide: false,
             list_width: area.width,
+            is_for_reading: false,
+        }
+    }
+
+    /// Returns the same with more lines for the details, one under the other.
+    pub(super) fn for_reading(self) -> Self {
+        Self {
+            is_for_reading: true,
+            ..self
         }
     }
 
@@ -104,7 +116,7 @@ impl Split {
     }
 
     /// Returns the areas of list, rule between them and details, for a list and details of so many lines. One under the
-    /// other, the details get what they need up to half.
+    /// other, the details get what they need up to half, or up to two thirds where they are what is read.
     pub(super) fn areas(&self, list_lines: usize, detail_lines: usize) -> (Rect, Rect, Rect) {
         if self.is_wide {
             let (list, rest) = left(self.area, self.list_width);
@@ -113,7 +125,12 @@ impl Split {
         }
         let lines = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
         let room = self.area.height.saturating_sub(1);
-        let detail_height = lines(detail_lines).min(room.div_ceil(2));
+        let most = if self.is_for_reading {
+            room - room / 3
+        } else {
+            room.div_ceil(2)
+        };
+        let detail_height = lines(detail_lines).min(most);
         let list_height = lines(list_lines).min(room - detail_height);
         let (list, rest) = top(self.area, list_height);
         let (between, detail) = top(rest, 1);

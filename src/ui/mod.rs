@@ -10,7 +10,7 @@ mod dialogs;
 mod layout;
 mod screens;
 #[cfg(test)]
-mod tests {}
+mod tests;
 mod text;
 mod theme;
 mod view_state;

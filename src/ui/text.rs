@@ -75,8 +75,10 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
                 (fits, left)
             };
             push(&mut lines, fits);
-            lines.push(String::new());
             rest = left;
+            if !rest.is_empty() {
+                lines.push(String::new());
+            }
         }
         push(&mut lines, rest);
         used = width(rest);

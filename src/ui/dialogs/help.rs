@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::ui::widgets::{footer, popup};
+use crate::ui::widgets::{footer, marks, popup};
 use crate::ui::{Scene, height, layout, text};
 
 /// Cells for the keys, with the space after them.
@@ -19,13 +19,8 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, screen: Rect, width: u16, offset: 
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     scene.lines(body, lines.into_iter().skip(first));
     let (mark, rest) = layout::top(rest, 1);
-    if first > 0 || below > 0 {
-        let text = format!(
-            "{} {first} above  {} {below} below",
-            scene.theme.signs.above, scene.theme.signs.below
-        );
-        scene.text_right(mark, &text, scene.theme.accent());
-    }
+    let marks = marks(scene.theme, (first, ""), (below, ""));
+    scene.text_right(mark, &marks, scene.theme.accent());
     scene.lines(rest, keys);
 }
 

@@ -20,13 +20,13 @@ use crate::wizard::{Action, Ending, Run, RunState, Wizard};
 
 const COLUMNS: &[Column] = &[
     Column::new("", 11),
-    Column::new("", 24),
+    Column::new("", 36),
     Column::new("", 5),
     Column::new("", 9).giving_way(1),
 ];
 
 /// Cells across for the bar.
-const BAR: usize = 24;
+const BAR: usize = 16;
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let Some(run) = &wizard.session.run else {
@@ -92,6 +92,11 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let (Some(run), Some(steps)) = (&wizard.session.run, wizard.run_rows()) else {
         return;
     };
+    let offset = wizard.screens.apply.scroll.offset;
+    if steps.rows.is_empty() {
+        before(scene, area, run, offset);
+        return;
+    }
     let (above, area) = layout::top(area, 2);
     let line = overall(scene, run);
     scene.line(above, line);
@@ -114,50 +119,48 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let detail = Detail {
         form: Vec::new(),
         lines: document.into_lines(),
-        offset: wizard.screens.apply.scroll.offset,
+        offset,
     };
     detail::draw(scene, &split, &list, &rows, detail);
+}
+
+/// Says what goes on while no step has begun.
+fn before(scene: &mut Scene<'_, '_>, area: Rect, run: &Run, offset: u16) {
+    let theme = scene.theme;
+    let mut document = scene.document(area.width);
+    if run.is_under_way() {
+        let moving = spinner::picture(theme, scene.wizard.session.now);
+        let text = "What the plan was made from is read once more. If all of it is still so, the steps begin; if not, you are \
+                    asked again.";
+        document.item(moving, theme.accent(), text, theme.plain());
+    }
+    how_it_ended(scene, &mut document, run);
+    detail::scrolled(scene, area, None, document.into_lines(), offset);
 }
 
 /// Returns how far the run is: steps that are done, out of all of them.
 fn overall(scene: &Scene<'_, '_>, run: &Run) -> Line<'static> {
     let theme = scene.theme;
     let progress = &run.progress;
-    let elapsed = text::clock(scene.wizard.run_ms());
-    if progress.steps.is_empty() {
-        let moving = if run.is_under_way() {
-            spinner::picture(theme, scene.wizard.session.now)
-        } else {
-            theme.signs.skipped
-        };
-        return Line::from(vec![
-            Span::styled(format!("{moving} "), theme.accent()),
-            Span::raw("no step has begun"),
-        ]);
-    }
+    let words: Vec<_> = progress
+        .steps
+        .iter()
+        .map(|step| look(theme, scene.wizard, &step.state).1)
+        .collect();
+    let counts: String = ["running", "waiting", "uncertain", "failed", "not run"]
+        .into_iter()
+        .map(|word| (words.iter().filter(|other| **other == word).count(), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!(", {number} {word}"))
+        .collect();
     let (done, all) = (progress.done(), progress.steps.len());
-    let number = |is_it: fn(&StepState) -> bool| progress.steps.iter().filter(|step| is_it(&step.state)).count();
-    let counts = [
-        (
-            number(|state| matches!(state, StepState::Running { waiting: None, .. })),
-            "running",
-        ),
-        (
-            number(|state| matches!(state, StepState::Running { waiting: Some(_), .. })),
-            "waiting",
-        ),
-        (number(|state| matches!(state, StepState::Failed { .. })), "failed"),
-        (number(|state| matches!(state, StepState::NotRun(_))), "not run"),
-    ];
-    let counts = counts.iter().filter(|(number, _)| *number > 0);
-    let counts: String = counts.map(|(number, word)| format!(", {number} {word}")).collect();
-    let full = BAR * done / all;
+    let full = BAR * done / all.max(1);
     Line::from(vec![
         Span::styled(theme.signs.full.repeat(full), theme.passed()),
         Span::styled(theme.signs.empty.repeat(BAR - full), theme.muted()),
         Span::styled(format!("  {done} of {} done", count(all, "step")), theme.heading()),
-        Span::raw(format!("{counts}  ")),
-        Span::styled(format!("elapsed {elapsed}"), theme.muted()),
+        Span::raw(counts),
+        Span::styled(format!("  after {}", text::clock(scene.wizard.run_ms())), theme.muted()),
     ])
 }
 
@@ -185,6 +188,7 @@ fn look(theme: Theme, wizard: &Wizard, state: &StepState) -> (&'static str, &'st
     let signs = theme.signs;
     match state {
         StepState::Pending => (signs.pending, "pending", theme.muted()),
+        StepState::Running { .. } if !wizard.is_running() => (signs.unknown, "uncertain", theme.unknown()),
         StepState::Running { waiting, .. } => {
             let word = if waiting.is_some() { "waiting" } else { "running" };
             (spinner::picture(theme, wizard.session.now), word, theme.accent())
@@ -251,6 +255,10 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
                 format!("comes after: {}", after.join("; "))
             };
             document.paragraph(&text, theme.muted());
+        }
+        StepState::Running { .. } if !run.is_under_way() => {
+            let text = "Whether its last request was carried out isn't known: trying again looks first.";
+            document.paragraph(text, theme.unknown());
         }
         StepState::Running { since_ms, waiting } => match waiting {
             None => {

@@ -20,11 +20,11 @@ const COLUMNS: &[Column] = &[
     Column::new("", 3),
     Column::new("cluster", 14),
     Column::new("type", 10).giving_way(6),
-    Column::new("size", 4).giving_way(4),
+    Column::new("size", 9).giving_way(4),
     Column::new("region", 13).giving_way(3),
     Column::new("state", 8).giving_way(2),
     Column::new("encryption", 10).giving_way(5),
-    Column::new("backup", 3).giving_way(7),
+    Column::new("backup", 6).giving_way(7),
     Column::new("can be encrypted", 16).giving_way(1),
 ];
 
@@ -32,13 +32,14 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     let session = &wizard.session;
     let eligible = session.clusters().filter(|cluster| cluster.is_eligible()).count();
     let chosen = session.chosen_clusters().len();
+    let counts = match (session.clusters().next(), eligible) {
+        (None, _) => String::new(),
+        (Some(_), 0) if chosen == 0 => " None can be switched".to_owned(),
+        (Some(_), eligible) => format!(" {} of {} chosen", text::number(chosen), text::number(eligible)),
+    };
     Heading::new(
-        format!(
-            "Which clusters use the key? {} of {} chosen",
-            text::number(chosen),
-            text::number(eligible)
-        ),
-        "The key alone encrypts nothing: each cluster is switched to it. Those not chosen stay as they are.",
+        format!("Which clusters use the key?{counts}"),
+        "The key alone encrypts nothing: each cluster chosen here is switched to it.",
     )
 }
 
@@ -131,11 +132,7 @@ fn told(scene: &Scene<'_, '_>, row: Option<&ClusterRow<'_>>, width: u16) -> Vec<
     }
     document.value("Cost", COST, theme.warning());
     let rollout = scene.wizard.session.choices.rollout;
-    document.value(
-        "Order",
-        &format!("{rollout}: {} (o: another)", means(rollout)),
-        theme.plain(),
-    );
+    document.value("Order", &format!("{rollout}: {}", means(rollout)), theme.plain());
     document.into_lines()
 }
 

@@ -26,8 +26,11 @@ const REGIONS: &[Column] = &[
     Column::new("Atlas", 14).giving_way(1),
 ];
 
-/// Cells across for the regions.
-const REGIONS_WIDTH: u16 = 41;
+/// Cells across for the regions: with both their forms, and with AWS's alone.
+const REGIONS_WIDTH: (u16, u16) = (41, 24);
+
+/// Under this width the list that doesn't take the keys gives way.
+const ROOMY: u16 = 90;
 
 /// Lines that the lists keep, however much there is to say above them.
 const LEAST_LISTED: u16 = 4;
@@ -40,7 +43,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     };
     Heading::new(
         title,
-        "A key lives in one AWS region; clusters may be elsewhere. Nothing is changed before you confirm the plan.",
+        "A key lives in one AWS region. Nothing is changed before you confirm the plan.",
     )
 }
 
@@ -54,7 +57,9 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         regions(scene, lists);
         return;
     }
-    let (left, right) = layout::left(lists, lists.width.saturating_sub(REGIONS_WIDTH));
+    let gives_way = lists.width < ROOMY && scene.wizard.screens.connect.focus == ConnectFocus::Project;
+    let width = if gives_way { REGIONS_WIDTH.1 } else { REGIONS_WIDTH.0 };
+    let (left, right) = layout::left(lists, lists.width.saturating_sub(width));
     projects(scene, layout::left(left, left.width.saturating_sub(2)).0);
     regions(scene, right);
 }
@@ -110,20 +115,16 @@ fn atlas_identity(who: &AtlasIdentity, project: Option<&str>) -> String {
 
 fn side(scene: &Scene<'_, '_>, document: &mut Document, label: &str, who: &Fetched<String>, from: &str) {
     let theme = scene.theme;
+    let asking = "asking who you are".to_owned();
     let (sign, text, style): (_, _, Style) = match who {
-        Fetched::Known(who) => (theme.signs.passed, format!("{who}  ({from})"), theme.passed()),
-        Fetched::Failed(problem) => (
-            theme.signs.failed,
-            format!("{}  ({from})", problem.message),
-            theme.failed(),
-        ),
-        Fetched::NotLooked | Fetched::Looking => (
-            spinner::picture(theme, scene.wizard.session.now),
-            format!("asking who calls  ({from})"),
-            theme.muted(),
-        ),
+        Fetched::Known(who) => (theme.signs.passed, who.clone(), theme.passed()),
+        Fetched::Failed(problem) => (theme.signs.failed, problem.message.clone(), theme.failed()),
+        Fetched::NotLooked | Fetched::Looking => {
+            (spinner::picture(theme, scene.wizard.session.now), asking, theme.muted())
+        }
     };
     document.value(label, &format!("{sign} {text}"), style);
+    document.value("", &format!("  {from}"), theme.muted());
     if let Fetched::Failed(problem) = who {
         document.problem_rest(problem);
     }
@@ -137,6 +138,9 @@ fn projects(scene: &mut Scene<'_, '_>, area: Rect) {
     match &wizard.session.observed.projects {
         Fetched::Known(all) if all.is_empty() => {
             note.paragraph("The Atlas credential can see no project.", theme.failed());
+        }
+        Fetched::Failed(problem) if wizard.session.observed.atlas_identity.problem() == Some(problem) => {
+            note.item(theme.signs.failed, theme.failed(), "not read: see above", theme.plain());
         }
         projects => {
             note.unread("the projects", projects, wizard.session.now);

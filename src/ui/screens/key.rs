@@ -4,8 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Heading;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::observe::Fetched;
+use crate::plan::KeyChoice;
 use crate::ui::Scene;
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
@@ -21,10 +22,10 @@ const COLUMNS: &[Column] = &[
     Column::new("", 3),
     Column::new("alias", 26),
     Column::new("ID", 36).giving_way(5),
-    Column::new("state", 8).giving_way(1),
+    Column::new("state", 15).giving_way(1),
     Column::new("region", 9).giving_way(4),
     Column::new("rotation", 8).giving_way(3),
-    Column::new("can't be used", 14).giving_way(2),
+    Column::new("can't be used", 24).giving_way(2),
 ];
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
@@ -35,7 +36,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
         .map_or_else(String::new, |region| format!(" in {region}"));
     Heading::new(
         format!("Which AWS KMS key{region}?"),
-        "It encrypts the keys that Atlas encrypts your data with. Whoever disables it stops the clusters that use it.",
+        "Whoever disables or deletes it stops the clusters that use it.",
     )
 }
 
@@ -121,21 +122,23 @@ fn form<'a>(scene: &Scene<'a, '_>, row: &KeyRowId) -> Vec<Entry<'a>> {
             )]
         }
         KeyRowId::New => {
+            let there = scene.wizard.session.key_with_alias(new.alias.value());
+            let there = there.map(|key| format!("there already: {} will be used, not a new one", key.id()));
             let mut form = vec![
-                Entry::text("Alias", &new.alias, "alias/…", on(NewKeyPart::Alias)),
+                Entry::text("Alias", &new.alias, "alias/…", on(NewKeyPart::Alias)).noted(there),
                 Entry::text("Description", &new.description, "none", on(NewKeyPart::Description)),
                 Entry::text("Tags", &new.tags, "none (key=value, key=value)", on(NewKeyPart::Tags)),
                 Entry::switch(
                     "Rotation",
                     new.rotates,
-                    "AWS KMS renews the key material by itself",
+                    "AWS KMS renews the material",
                     on(NewKeyPart::Rotation),
                 ),
                 Entry::text("Days between", &new.days, "90 to 2560", on(NewKeyPart::Days)),
                 Entry::switch(
                     "Multi-Region",
                     new.multi_region,
-                    "it can have replicas elsewhere; can't be changed later",
+                    "can have replicas elsewhere",
                     on(NewKeyPart::MultiRegion),
                 ),
             ];
@@ -153,7 +156,7 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
     let mut document = scene.document(width);
     match (&row.id, row.key) {
         (_, Some(key)) => return listed(scene, row, key, width),
-        (KeyRowId::Named, None) => match session.chosen_key().filter(|_| row.chosen) {
+        (KeyRowId::Named, None) => match session.chosen_key().filter(|_| is_named(scene)) {
             Some(Fetched::Known(Some(key))) => return listed(scene, row, key, width),
             Some(other) => {
                 document.unread("this key", other, session.now);
@@ -166,14 +169,18 @@ fn told(scene: &Scene<'_, '_>, row: &KeyRow<'_>, width: u16) -> Vec<Line<'static
             }
         },
         (KeyRowId::New | KeyRowId::Listed(_), None) => {
-            let there = session.key_with_alias(scene.wizard.screens.key.new.alias.value());
-            if let Some(there) = there {
-                let text = format!("A key with this alias is there and will be used: {}", there.arn);
-                document.item(theme.signs.warning, theme.warning(), &text, theme.plain());
-            }
+            let text = "Rotation keeps the key's ID and ARN: Atlas needs no change. Whether a key is multi-Region is \
+                            decided once; rotation, description and alias can be changed later.";
+            document.paragraph(text, theme.muted());
         }
     }
     document.into_lines()
+}
+
+/// Returns whether the key in the field is the chosen one.
+fn is_named(scene: &Scene<'_, '_>) -> bool {
+    let named = KeyRef::parse(scene.wizard.screens.key.named.value());
+    matches!(&scene.wizard.session.choices.key, Some(KeyChoice::Existing(chosen)) if named.as_ref() == Ok(chosen))
 }
 
 fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec<Line<'static>> {

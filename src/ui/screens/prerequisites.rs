@@ -36,7 +36,7 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     };
     Heading::new(
         format!("{verdict}: {}", counts.join(", ")),
-        "What isn't known yet follows from the next choices; this list stays true to them. Come back with Esc.",
+        "What isn't known yet follows from the next choices; the list keeps up.",
     )
     .styled(style)
 }

@@ -106,7 +106,7 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     let theme = scene.theme;
     let wizard = scene.wizard;
     let Some(steps) = wizard.plan_rows() else { return };
-    let split = Split::of(area, 42);
+    let split = Split::of(area, 42).for_reading();
     let mut document = scene.document(split.detail_width());
     if let Some(changes) = wizard.plan_difference() {
         changed(&mut document, theme, &changes);
@@ -129,11 +129,12 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
         filter: None,
         note: note.into_lines(),
     };
+    let width = steps.total.to_string().len();
     let rows: Vec<Vec<Cell>> = steps
         .rows
         .iter()
         .enumerate()
-        .map(|(nth, step)| cells(theme, nth, step))
+        .map(|(nth, step)| cells(theme, width, nth, step))
         .collect();
     detail::draw(
         scene,
@@ -148,13 +149,13 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     );
 }
 
-fn cells(theme: Theme, nth: usize, step: &Step) -> Vec<Cell> {
+fn cells(theme: Theme, width: usize, nth: usize, step: &Step) -> Vec<Cell> {
     let undo = match step.undo() {
         Undo::ByHand(_) => (String::new(), theme.plain()),
         Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
     };
     vec![
-        (format!("{:>2}", nth + 1), theme.muted()),
+        (format!("{:>width$}", nth + 1), theme.muted()),
         (step.title(), theme.plain()),
         undo,
     ]

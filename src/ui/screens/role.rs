@@ -28,7 +28,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn heading() -> Heading {
     Heading::new(
         "Which IAM role does Atlas assume?",
-        "Atlas reaches the key by assuming an IAM role of yours. A new one holds that permission and no other.",
+        "Atlas reaches the key by assuming it. A new one may do that and nothing else.",
     )
 }
 
@@ -93,8 +93,15 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
 fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
     let screen = &scene.wizard.screens.role;
     let has_focus = |focus| screen.focus == focus && scene.wizard.context() == Context::Field;
+    let roles = scene.wizard.session.observed.iam_roles.known();
+    let there = roles.and_then(|roles| {
+        roles
+            .iter()
+            .find(|role| role.name.eq_ignore_ascii_case(screen.name.value()))
+    });
+    let there = there.map(|role| format!("there already: {} will be used, not a new one", role.arn));
     vec![
-        Entry::text("Name", &screen.name, "a name in IAM", has_focus(RoleFocus::Name)),
+        Entry::text("Name", &screen.name, "a name in IAM", has_focus(RoleFocus::Name)).noted(there),
         Entry::text(
             "Tags",
             &screen.tags,

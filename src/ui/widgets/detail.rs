@@ -5,8 +5,10 @@ use ratatui::text::Line;
 
 use super::field::{self, Entry};
 use super::list::{Cell, List};
+use super::marks;
 use crate::ui::layout::Split;
 use crate::ui::{Scene, layout};
+use crate::wizard::Context;
 
 /// What is told.
 #[derive(Default)]
@@ -62,6 +64,10 @@ pub(in crate::ui) fn scrolled(
     lines: Vec<Line<'static>>,
     offset: u16,
 ) {
+    if area.is_empty() {
+        scene.view.scroll(scene.wizard.current, 0, 0, 0);
+        return;
+    }
     let overflows = lines.len() > area.height.into();
     let (body, under) = layout::bottom(area, u16::from(overflows && mark.is_none()));
     let first = scene
@@ -69,12 +75,10 @@ pub(in crate::ui) fn scrolled(
         .scroll(scene.wizard.current, offset, lines.len(), body.height);
     let below = lines.len().saturating_sub(first + usize::from(body.height));
     if overflows {
-        let signs = scene.theme.signs;
-        let text = match (first, below) {
-            (0, below) => format!("{} {below} more below, J", signs.below),
-            (above, 0) => format!("{} {above} more above, K", signs.above),
-            (above, below) => format!("{} {above} above, K  {} {below} below, J", signs.above, signs.below),
-        };
+        // A field that takes the keys would take these too.
+        let takes_letters = matches!(scene.wizard.context(), Context::Field | Context::Filter);
+        let (up, down) = if takes_letters { ("", "") } else { (", K", ", J") };
+        let text = marks(scene.theme, (first, up), (below, down));
         let line = mark.unwrap_or(under);
         let text = if mark.is_some() { format!(" {text} ") } else { text };
         scene.text_right(line, &text, scene.theme.accent());

@@ -11,6 +11,8 @@ pub(in crate::ui) struct Entry<'a> {
     pub(in crate::ui) label: &'static str,
     pub(in crate::ui) value: Value<'a>,
     pub(in crate::ui) has_focus: bool,
+    /// What is to be known of it.
+    note: Option<String>,
 }
 
 /// What a line of a form holds.
@@ -28,6 +30,7 @@ impl<'a> Entry<'a> {
             label,
             value: Value::Text(field, empty),
             has_focus,
+            note: None,
         }
     }
 
@@ -37,17 +40,29 @@ impl<'a> Entry<'a> {
             label,
             value: Value::Switch(on, means),
             has_focus,
+            note: None,
         }
     }
 
-    fn error(&self, scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'static>> {
-        match self.value {
-            Value::Text(Field { error: Some(error), .. }, _) => {
-                let text = format!("{} {error}", scene.theme.signs.failed);
-                scene.wrapped(&text, width, scene.theme.failed())
-            }
-            _ => Vec::new(),
+    /// Says what is to be known of it, under it.
+    pub(in crate::ui) fn noted(self, note: Option<String>) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Returns what stands under it: what is wrong with it, else what is to be known.
+    fn under(&self, scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'static>> {
+        let theme = scene.theme;
+        let error = match self.value {
+            Value::Text(field, _) => field.error.as_ref(),
+            Value::Switch(..) => None,
+        };
+        if let Some(error) = error {
+            let text = format!("{} {error}", theme.signs.failed);
+            return scene.wrapped(&text, width, theme.failed());
         }
+        let note = self.note.as_ref();
+        note.map(|note| scene.wrapped(&format!("{} {note}", theme.signs.warning), width, theme.warning()))
+            .unwrap_or_default()
     }
 }
 
@@ -59,7 +74,7 @@ fn label_width(entries: &[Entry<'_>]) -> u16 {
 /// Returns how many lines a form takes.
 pub(in crate::ui) fn height(scene: &Scene<'_, '_>, entries: &[Entry<'_>], width: u16) -> u16 {
     let room = width.saturating_sub(label_width(entries)).max(1);
-    let lines: usize = entries.iter().map(|entry| 1 + entry.error(scene, room).len()).sum();
+    let lines: usize = entries.iter().map(|entry| 1 + entry.under(scene, room).len()).sum();
     u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
@@ -67,7 +82,7 @@ pub(in crate::ui) fn height(scene: &Scene<'_, '_>, entries: &[Entry<'_>], width:
 pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect, entries: &[Entry<'_>]) {
     let label = label_width(entries);
     let room = area.width.saturating_sub(label).max(1);
-    let heights: Vec<usize> = entries.iter().map(|entry| 1 + entry.error(scene, room).len()).collect();
+    let heights: Vec<usize> = entries.iter().map(|entry| 1 + entry.under(scene, room).len()).collect();
     let focused = entries.iter().position(|entry| entry.has_focus).unwrap_or(0);
     let mut first = 0;
     while first < focused && heights.iter().take(focused + 1).skip(first).sum::<usize>() > area.height.into() {
@@ -77,9 +92,9 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect, entries: &[Entr
     for entry in entries.iter().skip(first) {
         let (row, below) = layout::top(rest, 1);
         draw_entry(scene, row, label, entry);
-        let error = entry.error(scene, room);
-        let (under, below) = layout::top(below, u16::try_from(error.len()).unwrap_or(u16::MAX));
-        scene.lines(layout::left(under, label).1, error);
+        let said = entry.under(scene, room);
+        let (under, below) = layout::top(below, u16::try_from(said.len()).unwrap_or(u16::MAX));
+        scene.lines(layout::left(under, label).1, said);
         rest = below;
     }
 }

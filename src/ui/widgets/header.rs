@@ -55,11 +55,11 @@ fn account(scene: &Scene<'_, '_>) -> Parts {
                 .collect()
         }
         Fetched::Failed(_) => {
-            vec![(format!("{} not known who calls", theme.signs.failed), theme.failed())]
+            vec![(format!("{} not known who you are", theme.signs.failed), theme.failed())]
         }
         Fetched::NotLooked | Fetched::Looking => {
             vec![(
-                format!("{} asking who calls", spinner::picture(theme, session.now)),
+                format!("{} asking who you are", spinner::picture(theme, session.now)),
                 theme.muted(),
             )]
         }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::field;
+use super::{field, marks};
 use crate::ui::view_state::ListId;
 use crate::ui::{Scene, layout, text};
 use crate::wizard::Context;
@@ -65,7 +65,12 @@ impl List<'_> {
     /// Returns how many lines the list takes with so many rows.
     pub(in crate::ui) fn lines(&self, rows: usize) -> usize {
         let head = usize::from(self.title.width() > 0) + usize::from(self.has_titles());
-        head + usize::from(self.shows_filter()) + rows + self.note.len()
+        head + usize::from(self.shows_filter()) + rows + self.note_lines(rows)
+    }
+
+    /// The note stands apart from the rows.
+    fn note_lines(&self, rows: usize) -> usize {
+        self.note.len() + usize::from(rows > 0 && !self.note.is_empty())
     }
 
     /// Draws the list.
@@ -75,12 +80,9 @@ impl List<'_> {
         let (filter, rest) = layout::top(rest, u16::from(self.shows_filter()));
         self.draw_filter(scene, filter);
         let (titles, rest) = layout::top(rest, u16::from(self.has_titles()));
-        let noted = u16::try_from(self.note.len())
-            .unwrap_or(u16::MAX)
-            .min(rest.height.div_ceil(2));
-        let room = rest.height - noted;
-        let height = usize::from(room).min(rows.len());
-        let (body, rest) = layout::top(rest, u16::try_from(height).unwrap_or(room));
+        let noted = self.note_lines(rows.len()).min(usize::from(rest.height.div_ceil(2)));
+        let height = usize::from(rest.height).saturating_sub(noted).min(rows.len());
+        let (body, rest) = layout::top(rest, u16::try_from(height).unwrap_or(rest.height));
 
         let widths = self.widths(scene, rows, usize::from(area.width).saturating_sub(MARKER));
         let named = self
@@ -101,7 +103,8 @@ impl List<'_> {
             }
         }
         let marks = if head.is_empty() { titles } else { head };
-        self.draw_marks(scene, marks, first, rows.len().saturating_sub(first + height));
+        Self::draw_marks(scene, marks, first, rows.len().saturating_sub(first + height));
+        let (_, rest) = layout::top(rest, u16::from(!rows.is_empty()));
         scene.lines(rest, self.note.iter().cloned());
     }
 
@@ -118,18 +121,9 @@ impl List<'_> {
     }
 
     /// Says how many rows are above and below, at the right end of a line.
-    fn draw_marks(&self, scene: &mut Scene<'_, '_>, line: Rect, above: usize, below: usize) {
-        let signs = scene.theme.signs;
-        let mut marks = Vec::new();
-        if above > 0 {
-            marks.push(format!("{} {} above", signs.above, text::number(above)));
-        }
-        if below > 0 {
-            marks.push(format!("{} {} below", signs.below, text::number(below)));
-        }
-        if !marks.is_empty() {
-            scene.text_right(line, &marks.join("  "), scene.theme.accent());
-        }
+    fn draw_marks(scene: &mut Scene<'_, '_>, line: Rect, above: usize, below: usize) {
+        let marks = marks(scene.theme, (above, ""), (below, ""));
+        scene.text_right(line, &marks, scene.theme.accent());
     }
 
     /// Returns the cells across for each column; 0: it gives way.

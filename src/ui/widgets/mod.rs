@@ -35,6 +35,15 @@ pub(super) fn titled(theme: Theme, what: &str, beside: &str) -> Line<'static> {
     ])
 }
 
+/// Returns how much is above and below what is shown, each with the key that leads there.
+pub(super) fn marks(theme: Theme, above: (usize, &str), below: (usize, &str)) -> String {
+    let signs = theme.signs;
+    let parts = [(signs.above, above, "above"), (signs.below, below, "below")];
+    let shown = parts.into_iter().filter(|(_, (number, _), _)| *number > 0);
+    let shown = shown.map(|(sign, (number, key), place)| format!("{sign} {} {place}{key}", text::number(number)));
+    shown.collect::<Vec<_>>().join("  ")
+}
+
 /// Returns whether a row is the chosen one of its list, as a sign.
 pub(super) fn choice(theme: Theme, chosen: bool) -> Cell {
     if chosen {
