@@ -39,7 +39,10 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {
-                Effect::Quit { code } => return Ok(code),
+                Effect::Quit { code } => {
+                    workers.end().await;
+                    return Ok(code);
+                }
                 Effect::DiscardInput { id } => {
                     while let Some(Ok(_)) = at_hand(&mut input).await {}
                     effects.extend(wizard.update(Message::InputDiscarded { id }));
