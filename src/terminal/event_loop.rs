@@ -21,11 +21,21 @@ use crate::wizard::{Effect, Message, Start, Wizard};
 /// How often the screen moves while something is under way.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs the wizard on the terminal until it is left, and returns the exit code.
+/// How the wizard was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Left {
+    /// The exit code.
+    pub code: u8,
+    /// What is to be said on the plain terminal: what is uncertain, how to go on.
+    pub last_words: Vec<String>,
+}
+
+/// Runs the wizard on the terminal until it is left.
 ///
 /// # Errors
 /// The terminal can't be used, or stops to be there.
-pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Problem> {
+pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<Left, Problem> {
     let lost = |error: io::Error| Problem::service("the terminal can't be used").caused_by(&error);
     let (sink, mut answers) = mpsc::unbounded_channel();
     let mut workers = Workers::new(outside, sink.clone());
@@ -41,7 +51,8 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
             match effect {
                 Effect::Quit { code } => {
                     workers.end().await;
-                    return Ok(code);
+                    let last_words = wizard.last_words();
+                    return Ok(Left { code, last_words });
                 }
                 Effect::DiscardInput { id } => {
                     while let Some(Ok(_)) = at_hand(&mut input).await {}
