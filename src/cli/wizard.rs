@@ -56,10 +56,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     on_screen(start, outside, theme).await
 }
 
-/// Runs the wizard on the terminal, and says afterwards what is left to say.
-///
-/// # Errors
-/// The terminal can't be used.
+/// Runs the wizard, and says what is to be said once the terminal is as it was.
 pub(super) async fn on_screen(start: Start, outside: Outside, theme: Theme) -> Result<u8, Vec<Problem>> {
     let left = terminal::run(start, outside, theme)
         .await

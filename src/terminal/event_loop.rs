@@ -21,12 +21,13 @@ use crate::wizard::{Effect, Message, Start, Wizard};
 /// How often the screen moves while something is under way.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What is left to do when the wizard was left and the terminal is the operator's again.
+/// How the wizard was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Left {
     /// The exit code.
     pub code: u8,
-    /// What is to be said on the plain terminal.
+    /// What is to be said on the plain terminal: what is uncertain, how to go on.
     pub last_words: Vec<String>,
 }
 
@@ -49,6 +50,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<Left, P
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Quit { code } => {
+                    workers.end().await;
                     let last_words = wizard.last_words();
                     return Ok(Left { code, last_words });
                 }
