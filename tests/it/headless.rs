@@ -41,7 +41,11 @@ async fn the_whole_job_against_moto_and_a_second_run_changes_nothing() {
         .await
         .exits(4)
         .json();
-    assert_eq!(changes(&simulator.control()), Vec::<String>::new(), "plan changes nothing");
+    assert_eq!(
+        changes(&simulator.control()),
+        Vec::<String>::new(),
+        "plan changes nothing"
+    );
     let steps: Vec<&str> = planned["steps"]
         .as_array()
         .unwrap()

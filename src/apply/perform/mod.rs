@@ -12,7 +12,7 @@ mod trust_policy;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -332,21 +332,20 @@ impl Context {
         F: Future<Output = Result<Option<T>, Refusal>>,
         S: Future<Output = Result<T, Refusal>>,
     {
-        let (lost, find, send) = (&Mutex::new(None::<Instant>), &find, &send);
-        let lock = || lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let (looking, find, send) = (&Mutex::new(None::<LimitedWait>), &find, &send);
+        let looking = || looking.lock().unwrap_or_else(PoisonError::into_inner);
         self.persist(operation, |attempt| async move {
             if attempt.uncertain {
                 if let Some(found) = find().await? {
                     return Ok(found);
                 }
-                let looked_for = lock().map_or(LOOKED_FOR, |lost| self.run.pace.usual(lost.elapsed()));
-                if looked_for < LOOKED_FOR {
+                if looking().as_mut().and_then(LimitedWait::pause).is_some() {
                     return Err(Refusal::unseen());
                 }
             }
             let sent = send().await;
             if sent.as_ref().is_err_and(|refusal| refusal.uncertain) {
-                *lock() = Some(Instant::now());
+                *looking() = Some(self.run.pace.propagation(LOOKED_FOR));
             }
             sent
         })
