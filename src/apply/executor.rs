@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{Id, JoinSet};
 
 use super::event::{Event, EventKind, NotRun, Outcome, StepSummary, VERSION};
 use super::journal::Journal;
+use super::not_yet::Fresh;
 use super::pace::Pace;
 use super::perform::{self, Ended, Shared, Why};
 use super::recorder::Recorder;
@@ -34,8 +36,9 @@ pub async fn run(
     stop: &Stop,
     sink: UnboundedSender<Event>,
 ) {
+    let fresh = Fresh::of_earlier(journal.at_work(), Timestamp::now());
     let recorder = Recorder::new(journal, sink);
-    let shared = Shared::new(plan, clouds.clone(), recorder.clone(), pace, stop.clone());
+    let shared = Shared::new(plan, clouds.clone(), fresh, recorder.clone(), pace, stop.clone());
     recorder.tell(EventKind::RunStarted {
         version: VERSION,
         steps: plan

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::atlas;
 use crate::aws;
+use crate::plan::StepId;
 use crate::problem::Problem;
 
 /// What a step asks of a service.
@@ -21,7 +24,7 @@ pub(crate) enum Operation {
     EncryptCluster,
 }
 
-/// What this run has changed so far, and may not be seen everywhere yet.
+/// What this run, or one a short time ago, has changed and may not be seen everywhere yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub(crate) struct Fresh {
@@ -35,6 +38,31 @@ pub(crate) struct Fresh {
     pub(crate) authorization: bool,
     /// The project's encryption setting.
     pub(crate) setting: bool,
+}
+
+/// For how long a change of an earlier run may not be seen everywhere.
+const SPREADS_WITHIN: SignedDuration = SignedDuration::from_mins(3);
+
+impl Fresh {
+    /// Returns what earlier runs may have changed a short time ago, by the moment that each of their steps was last at
+    /// work. A run that was killed can't have told more.
+    pub(crate) fn of_earlier<'a>(steps: impl IntoIterator<Item = (&'a StepId, &'a Timestamp)>, now: Timestamp) -> Self {
+        let mut fresh = Self::default();
+        let recent = steps
+            .into_iter()
+            .filter(|(_, at)| now.duration_since(**at) < SPREADS_WITHIN);
+        for (step, _) in recent {
+            match step.as_str() {
+                "create-iam-role" => (fresh.role, fresh.iam) = (true, true),
+                "update-trust-policy" | "put-role-policy" => fresh.iam = true,
+                "create-key" => fresh.key = true,
+                "authorize-access-role" => fresh.authorization = true,
+                "enable-project-setting" => fresh.setting = true,
+                _ => {}
+            }
+        }
+        fresh
+    }
 }
 
 /// A request that a service refused or that was lost.
@@ -279,6 +307,17 @@ mod tests {
                 "{operation:?} {code:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_an_earlier_run_did_a_short_time_ago_is_fresh() {
+        let now = "2026-11-25T08:10:00Z".parse().unwrap();
+        let fresh = |step: &str, at: &str| Fresh::of_earlier([(&StepId::new(step), &at.parse().unwrap())], now);
+        assert!(fresh("put-role-policy", "2026-11-25T08:08:00Z").iam);
+        assert_eq!(fresh("put-role-policy", "2026-11-25T08:06:00Z"), NOTHING);
+        let role = fresh("create-iam-role", "2026-11-25T08:09:59Z");
+        assert!(role.role && role.iam && !role.key);
+        assert_eq!(fresh("encrypt-cluster:orders", "2026-11-25T08:09:59Z"), NOTHING);
     }
 
     #[test]

@@ -116,14 +116,13 @@ struct Run {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     outputs: Outputs,
     fresh: Fresh,
 }
 
 impl Shared {
-    pub(crate) fn new(plan: &Plan, clouds: Clouds, recorder: Recorder, pace: Pace, stop: Stop) -> Self {
+    pub(crate) fn new(plan: &Plan, clouds: Clouds, fresh: Fresh, recorder: Recorder, pace: Pace, stop: Stop) -> Self {
         Self(Arc::new(Run {
             project_id: plan.project.id.clone(),
             clouds,
@@ -131,7 +130,10 @@ impl Shared {
             pace,
             stop,
             cluster_requests: Semaphore::new(24),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                outputs: Outputs::new(),
+                fresh,
+            }),
         }))
     }
 }

@@ -2,7 +2,7 @@
 //! undisturbed one ends.
 
 use atlas_cmk::simulator::{Effect, Fault};
-use futures::future::join_all;
+use futures::{StreamExt as _, future, stream};
 use serde_json::Value;
 
 use crate::support::rig::{ROLE, Rig};
@@ -116,7 +116,7 @@ async fn the_next_run_ends_where_an_undisturbed_one_ends() {
     let kills = requests.iter().flat_map(|request| {
         [Effect::HoldBefore, Effect::HoldAfter].map(|effect| killed_at(request, effect, &expected))
     });
-    join_all(kills).await;
+    stream::iter(kills).buffer_unordered(8).for_each(future::ready).await;
 }
 
 /// As above, but at once: whatever else is on its way then is cut off too.
