@@ -36,6 +36,7 @@ pub(crate) struct Rig {
     pub(crate) control: Control,
     pub(crate) desired: DesiredState,
     pub(crate) speed: f64,
+    pub(crate) clouds: Clouds,
     folder: TempDir,
 }
 
@@ -56,11 +57,12 @@ impl Rig {
         let simulator = Simulator::start(scenario, options).await.unwrap();
         // At this speed a nonce's two minutes are shorter than a busy machine needs to answer it.
         simulator.control().edit(|world| world.atlas.nonce_seconds = 1_000_000);
+        let clouds = clouds(&simulator);
         Self {
             control: simulator.control(),
             desired: DesiredState {
                 project_id: simulator.credentials().project_id.clone(),
-                region: Region::parse(&simulator.credentials().region).unwrap(),
+                region: clouds.aws.region(),
                 role: RoleChoice::Named {
                     name: ROLE.to_owned(),
                     reuse: false,
@@ -73,6 +75,7 @@ impl Rig {
             },
             speed,
             folder: tempfile::tempdir().unwrap(),
+            clouds,
             simulator,
         }
     }
@@ -95,31 +98,6 @@ impl Rig {
         self
     }
 
-    /// Connects anew, as each start of the program does.
-    pub(crate) fn clouds(&self) -> Clouds {
-        let credentials = self.simulator.credentials();
-        let credential = Credential::ApiKey {
-            public_key: credentials.public_key.clone(),
-            private_key: SecretString::from(credentials.private_key.clone()),
-        };
-        let patience = Patience {
-            first: Duration::from_millis(5),
-            longest: Duration::from_millis(50),
-            ..Patience::default()
-        };
-        Clouds {
-            atlas: Client::new(self.simulator.base_url(), credential)
-                .unwrap()
-                .with_patience(patience),
-            aws: Aws::simulated(
-                self.simulator.base_url(),
-                &credentials.aws_access_key_id,
-                &credentials.aws_secret_access_key,
-                self.desired.region,
-            ),
-        }
-    }
-
     /// Returns where the journal lies.
     pub(crate) fn folder(&self) -> Folder {
         Folder::at(self.folder_path())
@@ -137,12 +115,12 @@ impl Rig {
     pub(crate) async fn try_plan(&self) -> Result<Plan, Vec<Problem>> {
         let (role, key) = (self.desired.role.name().to_owned(), self.desired.key.key_ref());
         let scope = Scope::of_choices(&self.desired.project_id, Some(role), Some(key));
-        let clouds = self.clouds();
         let traces = self
             .folder()
-            .traces(clouds.atlas.base_url(), &self.desired.project_id)
+            .traces(self.clouds.atlas.base_url(), &self.desired.project_id)
             .unwrap();
-        plan::plan(&ObservedState::of(&clouds, &scope, &traces).await, &self.desired)
+        let observed = ObservedState::of(&self.clouds, &scope, &traces).await;
+        plan::plan(&observed, &self.desired)
     }
 
     pub(crate) async fn plan(&self) -> Plan {
@@ -164,7 +142,7 @@ impl Rig {
     /// Begins to carry a plan out.
     pub(crate) async fn begin(&self, plan: &Plan) -> Running {
         let journal = self.journal().await;
-        Running::begin(plan, self.clouds(), journal, self.pace(), Stop::default())
+        Running::begin(plan, self.clouds.clone(), journal, self.pace(), Stop::default())
     }
 
     /// Carries a plan out.
@@ -203,5 +181,29 @@ impl Rig {
         let world = self.control.world();
         let roles = world["aws"]["roles"].as_array().unwrap();
         roles.iter().find(|role| role["name"] == name).cloned()
+    }
+}
+
+fn clouds(simulator: &Simulator) -> Clouds {
+    let credentials = simulator.credentials();
+    let credential = Credential::ApiKey {
+        public_key: credentials.public_key.clone(),
+        private_key: SecretString::from(credentials.private_key.clone()),
+    };
+    let patience = Patience {
+        first: Duration::from_millis(5),
+        longest: Duration::from_millis(50),
+        ..Patience::default()
+    };
+    Clouds {
+        atlas: Client::new(simulator.base_url(), credential)
+            .unwrap()
+            .with_patience(patience),
+        aws: Aws::simulated(
+            simulator.base_url(),
+            &credentials.aws_access_key_id,
+            &credentials.aws_secret_access_key,
+            Region::parse(&credentials.region).unwrap(),
+        ),
     }
 }
