@@ -345,11 +345,11 @@ impl Context {
                     return Err(Refusal::unseen());
                 }
             }
-            let sent = send().await;
-            if sent.as_ref().is_err_and(|refusal| refusal.uncertain) {
+            let answer = send().await;
+            if answer.as_ref().is_err_and(|refusal| refusal.uncertain) {
                 *looking() = Some(self.run.pace.propagation(LOOKED_FOR));
             }
-            sent
+            answer
         })
         .await
     }

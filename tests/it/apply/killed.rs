@@ -2,7 +2,7 @@
 //! undisturbed one ends.
 
 use atlas_cmk::simulator::{Effect, Fault};
-use futures::{StreamExt as _, future, stream};
+use futures::{FutureExt as _, StreamExt as _, future, stream};
 use serde_json::Value;
 
 use crate::support::rig::{ROLE, Rig};
@@ -114,12 +114,12 @@ async fn the_next_run_ends_where_an_undisturbed_one_ends() {
         Some(1)
     );
     let kills = requests.iter().flat_map(|request| {
-        [Effect::HoldBefore, Effect::HoldAfter].map(|effect| killed_at(request, effect, &expected))
+        [Effect::HoldBefore, Effect::HoldAfter].map(|effect| killed_at(request, effect, &expected).boxed_local())
     });
     stream::iter(kills).buffer_unordered(8).for_each(future::ready).await;
 }
 
-/// As above, but at once: whatever else is on its way then is cut off too.
+/// Two runs in a row, each killed at another place.
 #[tokio::test]
 async fn killed_twice_in_a_row_it_is_the_same() {
     let (_, expected) = undisturbed().await;

@@ -4,6 +4,7 @@ use atlas_cmk::apply::event::Outcome;
 use atlas_cmk::simulator::{Effect, Fault};
 use futures::future::join_all;
 
+use super::{ACCESS_ROLE, ALIAS, AUTHORIZE, CLUSTER, Call, IAM_ROLE, KEY, POLICY, ROTATION, SETTING};
 use crate::simulator::openapi::assert_exchanges_fit;
 use crate::support::rig::{Rig, SETTLED, SPEED};
 
@@ -12,9 +13,9 @@ async fn rig() -> Rig {
 }
 
 /// One first call that goes wrong, how often it is sent in all, and how its step ends.
-type Case = (&'static str, &'static str, Effect, usize, Outcome);
+type Case = (Call, Effect, usize, Outcome);
 
-async fn is_made_once((operation, step, effect, sent, outcome): Case) {
+async fn is_made_once(((operation, step), effect, sent, outcome): Case) {
     let rig = rig().await;
     rig.control.fault(Fault::new(operation, effect.clone()).nth(1));
     let told = rig.apply().await.completed();
@@ -26,32 +27,24 @@ async fn is_made_once((operation, step, effect, sent, outcome): Case) {
     assert_exchanges_fit(&rig.control.requests());
 }
 
+async fn are_made_once(cases: Vec<Case>) {
+    join_all(cases.into_iter().map(is_made_once)).await;
+}
+
 #[tokio::test]
 async fn what_was_carried_out_is_found_and_not_sent_again() {
     let cut = || Effect::CutAfter;
-    join_all([
-        is_made_once(("createAccessRole", "create-access-role", cut(), 1, Outcome::Done)),
-        is_made_once(("kms:CreateKey", "create-key", cut(), 1, Outcome::Done)),
-        is_made_once((
-            "authorizeAccessRole",
-            "authorize-access-role",
-            cut(),
-            1,
-            Outcome::AlreadySo,
-        )),
-        is_made_once((
-            "enableEncryptionAtRest",
-            "enable-project-setting",
-            cut(),
-            1,
-            Outcome::Done,
-        )),
-        is_made_once(("updateCluster", "encrypt-cluster:orders", cut(), 1, Outcome::Done)),
+    are_made_once(vec![
+        (ACCESS_ROLE, cut(), 1, Outcome::Done),
+        (KEY, cut(), 1, Outcome::Done),
+        (AUTHORIZE, cut(), 1, Outcome::AlreadySo),
+        (SETTING, cut(), 1, Outcome::Done),
+        (CLUSTER, cut(), 1, Outcome::Done),
         // The SDK sends these again by itself, and their names say whether they are there.
-        is_made_once(("iam:CreateRole", "create-iam-role", cut(), 2, Outcome::AlreadySo)),
-        is_made_once(("kms:CreateAlias", "create-alias", cut(), 2, Outcome::AlreadySo)),
-        is_made_once(("iam:PutRolePolicy", "put-role-policy", cut(), 2, Outcome::Done)),
-        is_made_once(("kms:EnableKeyRotation", "enable-rotation", cut(), 2, Outcome::Done)),
+        (IAM_ROLE, cut(), 2, Outcome::AlreadySo),
+        (ALIAS, cut(), 2, Outcome::AlreadySo),
+        (POLICY, cut(), 2, Outcome::Done),
+        (ROTATION, cut(), 2, Outcome::Done),
     ])
     .await;
 }
@@ -59,18 +52,12 @@ async fn what_was_carried_out_is_found_and_not_sent_again() {
 #[tokio::test]
 async fn what_was_not_carried_out_is_sent_again() {
     let cut = || Effect::CutBefore;
-    join_all([
-        is_made_once(("createAccessRole", "create-access-role", cut(), 2, Outcome::Done)),
-        is_made_once(("kms:CreateKey", "create-key", cut(), 2, Outcome::Done)),
-        is_made_once(("authorizeAccessRole", "authorize-access-role", cut(), 2, Outcome::Done)),
-        is_made_once((
-            "enableEncryptionAtRest",
-            "enable-project-setting",
-            cut(),
-            2,
-            Outcome::Done,
-        )),
-        is_made_once(("updateCluster", "encrypt-cluster:orders", cut(), 2, Outcome::Done)),
+    are_made_once(vec![
+        (ACCESS_ROLE, cut(), 2, Outcome::Done),
+        (KEY, cut(), 2, Outcome::Done),
+        (AUTHORIZE, cut(), 2, Outcome::Done),
+        (SETTING, cut(), 2, Outcome::Done),
+        (CLUSTER, cut(), 2, Outcome::Done),
     ])
     .await;
 }
@@ -79,25 +66,13 @@ async fn what_was_not_carried_out_is_sent_again() {
 async fn a_gateways_page_and_an_empty_answer_are_no_answers() {
     let page = || Effect::Html { status: 503 };
     let empty = || Effect::EmptyAnswer;
-    join_all([
-        is_made_once(("createAccessRole", "create-access-role", page(), 2, Outcome::Done)),
-        is_made_once(("createAccessRole", "create-access-role", empty(), 1, Outcome::Done)),
-        is_made_once(("kms:CreateKey", "create-key", empty(), 1, Outcome::Done)),
-        is_made_once((
-            "enableEncryptionAtRest",
-            "enable-project-setting",
-            page(),
-            2,
-            Outcome::Done,
-        )),
-        is_made_once((
-            "enableEncryptionAtRest",
-            "enable-project-setting",
-            empty(),
-            1,
-            Outcome::Done,
-        )),
-        is_made_once(("updateCluster", "encrypt-cluster:orders", empty(), 1, Outcome::Done)),
+    are_made_once(vec![
+        (ACCESS_ROLE, page(), 2, Outcome::Done),
+        (ACCESS_ROLE, empty(), 1, Outcome::Done),
+        (KEY, empty(), 1, Outcome::Done),
+        (SETTING, page(), 2, Outcome::Done),
+        (SETTING, empty(), 1, Outcome::Done),
+        (CLUSTER, empty(), 1, Outcome::Done),
     ])
     .await;
 }
@@ -105,9 +80,9 @@ async fn a_gateways_page_and_an_empty_answer_are_no_answers() {
 #[tokio::test]
 async fn limits_are_kept_and_told() {
     let throttled = || Effect::Throttled { retry_after: None };
-    join_all([
-        is_made_once(("createAccessRole", "create-access-role", throttled(), 2, Outcome::Done)),
-        is_made_once(("updateCluster", "encrypt-cluster:orders", throttled(), 2, Outcome::Done)),
+    are_made_once(vec![
+        (ACCESS_ROLE, throttled(), 2, Outcome::Done),
+        (CLUSTER, throttled(), 2, Outcome::Done),
     ])
     .await;
     let rig = rig().await;

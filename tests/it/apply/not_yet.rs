@@ -2,23 +2,13 @@
 
 use futures::future::join_all;
 
-use super::refused;
+use super::{ACCESS_ROLE, ALIAS, AUTHORIZE, CLUSTER, Call, IAM_ROLE, KEY, POLICY, ROTATION, SETTING, refused};
 use crate::support::rig::{Rig, SETTLED, SPEED};
 
 /// A refusal of one step's request: operation on the wire, step, HTTP status, code, and for how long it is waited out.
 type Row = (&'static str, &'static str, u16, &'static str, u64);
 
-const ROLE: (&str, &str) = ("createAccessRole", "create-access-role");
-const AUTHORIZE: (&str, &str) = ("authorizeAccessRole", "authorize-access-role");
-const SETTING: (&str, &str) = ("enableEncryptionAtRest", "enable-project-setting");
-const CLUSTER: (&str, &str) = ("updateCluster", "encrypt-cluster:orders");
-const IAM_ROLE: (&str, &str) = ("iam:CreateRole", "create-iam-role");
-const POLICY: (&str, &str) = ("iam:PutRolePolicy", "put-role-policy");
-const ALIAS: (&str, &str) = ("kms:CreateAlias", "create-alias");
-const ROTATION: (&str, &str) = ("kms:EnableKeyRotation", "enable-rotation");
-const KEY: (&str, &str) = ("kms:CreateKey", "create-key");
-
-const fn row((operation, step): (&'static str, &'static str), status: u16, code: &'static str, seconds: u64) -> Row {
+const fn row((operation, step): Call, status: u16, code: &'static str, seconds: u64) -> Row {
     (operation, step, status, code, seconds)
 }
 
@@ -31,7 +21,7 @@ async fn rig() -> Rig {
 async fn each_row_is_waited_out() {
     const UPGRADE: &str = "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES";
     let rows = [
-        row(ROLE, 405, UPGRADE, 600),
+        row(ACCESS_ROLE, 405, UPGRADE, 600),
         row(AUTHORIZE, 405, UPGRADE, 600),
         row(SETTING, 405, UPGRADE, 600),
         row(CLUSTER, 405, UPGRADE, 600),
@@ -107,8 +97,8 @@ async fn a_busy_cluster_is_looked_at_until_it_is_idle_and_asked_once_more() {
 #[tokio::test]
 async fn what_is_no_row_fails_at_once() {
     let rows = [
-        row(ROLE, 400, "SOMETHING_NEW", 0),
-        row(ROLE, 400, "", 0),
+        row(ACCESS_ROLE, 400, "SOMETHING_NEW", 0),
+        row(ACCESS_ROLE, 400, "", 0),
         row(AUTHORIZE, 400, "SOMETHING_NEW", 0),
         row(AUTHORIZE, 409, "", 0),
         row(AUTHORIZE, 404, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_FOUND", 0),

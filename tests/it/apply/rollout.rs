@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::simulator::openapi::assert_exchanges_fit;
 use crate::support::rig::{Rig, SETTLED, SPEED};
+use Said::{Idle, Sent};
 
 /// What was said about a cluster on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +57,12 @@ fn names(order: &[(String, Said)]) -> Vec<&str> {
 #[tokio::test]
 async fn together_all_are_sent_before_any_is_done() {
     let order = order(Rollout::Together).await;
-    use Said::{Idle, Sent};
     assert_eq!(kinds(&order), [Sent, Sent, Sent, Idle, Idle, Idle], "{order:?}");
 }
 
 #[tokio::test]
 async fn with_a_canary_the_first_is_done_before_the_others_are_sent() {
     let order = order(Rollout::Canary).await;
-    use Said::{Idle, Sent};
     assert_eq!(kinds(&order), [Sent, Idle, Sent, Sent, Idle, Idle], "{order:?}");
     assert_eq!(names(&order)[..2], ["billing", "billing"]);
 }
@@ -71,7 +70,6 @@ async fn with_a_canary_the_first_is_done_before_the_others_are_sent() {
 #[tokio::test]
 async fn one_by_one_each_is_done_before_the_next_is_sent() {
     let order = order(Rollout::OneByOne).await;
-    use Said::{Idle, Sent};
     assert_eq!(kinds(&order), [Sent, Idle, Sent, Idle, Sent, Idle], "{order:?}");
     let expected = ["billing", "billing", "catalog", "catalog", "orders", "orders"];
     assert_eq!(names(&order), expected);

@@ -74,11 +74,7 @@ async fn when_the_wait_is_over_the_trust_policy_is_read_back_and_what_is_wrong_i
     rig.control.edit(|world| {
         let trust = &mut world.aws.role_mut(ROLE).unwrap().trust;
         trust.change(
-            |now| {
-                *now = now
-                    .as_ref()
-                    .map(|text| text.replace("sts:ExternalId", "sts:ExternalID2"))
-            },
+            |now| *now = now.take().map(|text| text.replace("sts:ExternalId", "sts:ExternalID2")),
             0,
         );
     });
