@@ -134,6 +134,18 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Returns the step that this is about and that is at work, or was until now.
+    pub(crate) fn at_work(&self) -> Option<&StepId> {
+        match self {
+            Self::StepStarted { step }
+            | Self::StepWaiting { step, .. }
+            | Self::AttemptFailed { step, .. }
+            | Self::StepCompleted { step, .. }
+            | Self::StepFailed { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+
     /// Returns whether this is the last event of a run.
     pub fn is_last(&self) -> bool {
         matches!(

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{Id, JoinSet};
 
 use super::event::{Event, EventKind, NotRun, Outcome, StepSummary, VERSION};
 use super::journal::Journal;
+use super::not_yet::Fresh;
 use super::pace::Pace;
 use super::perform::{self, Ended, Shared, Why};
 use super::recorder::Recorder;
@@ -34,8 +36,9 @@ pub async fn run(
     stop: &Stop,
     sink: UnboundedSender<Event>,
 ) {
+    let fresh = Fresh::of_earlier(journal.at_work(), Timestamp::now());
     let recorder = Recorder::new(journal, sink);
-    let shared = Shared::new(plan, clouds.clone(), recorder.clone(), pace, stop.clone());
+    let shared = Shared::new(plan, clouds.clone(), fresh, recorder.clone(), pace, stop.clone());
     recorder.tell(EventKind::RunStarted {
         version: VERSION,
         steps: plan
@@ -56,7 +59,7 @@ pub async fn run(
             .iter()
             .map(|step| (step.id.clone(), Standing::Pending))
             .collect(),
-        failed: Vec::new(),
+        failed: HashSet::new(),
         uncertain: HashSet::new(),
         stopped: false,
     };
@@ -112,7 +115,7 @@ struct Order<'a> {
     plan: &'a Plan,
     recorder: Recorder,
     standing: BTreeMap<StepId, Standing>,
-    failed: Vec<StepId>,
+    failed: HashSet<StepId>,
     /// Steps that were stopped after a request that may or may not have been carried out.
     uncertain: HashSet<StepId>,
     stopped: bool,
@@ -159,7 +162,7 @@ impl Order<'_> {
             }) => {
                 tracing::warn!(step = step.as_str(), %problem, code = problem.code, "step failed");
                 self.standing.insert(step.clone(), Standing::Over);
-                self.failed.push(step.clone());
+                self.failed.insert(step.clone());
                 self.recorder.tell(EventKind::StepFailed {
                     step: step.clone(),
                     problem,
@@ -211,15 +214,20 @@ impl Order<'_> {
                 });
             }
         }
+        let in_order = |steps: &HashSet<StepId>| {
+            let planned = self.plan.steps.iter().map(|step| &step.id);
+            planned.filter(|id| steps.contains(*id)).cloned().collect()
+        };
         self.recorder.tell(if self.stopped || !self.uncertain.is_empty() {
-            let in_order = self.plan.steps.iter().map(|step| &step.id);
             EventKind::RunCancelled {
-                uncertain: in_order.filter(|id| self.uncertain.contains(*id)).cloned().collect(),
+                uncertain: in_order(&self.uncertain),
             }
         } else if self.failed.is_empty() {
             EventKind::RunCompleted {}
         } else {
-            EventKind::RunFailed { failed: self.failed }
+            EventKind::RunFailed {
+                failed: in_order(&self.failed),
+            }
         });
     }
 }

@@ -7,6 +7,7 @@
 //! One folder for each base URL and project, one line of JSON for each entry. A lock that ends with its process keeps
 //! two runs on a project apart.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -19,6 +20,7 @@ use serde_json::Value;
 use super::event::Event;
 use crate::domain::arn::KeyArn;
 use crate::observe::{AccessRoleTrace, KeyTrace, Traces};
+use crate::plan::StepId;
 use crate::problem::Problem;
 
 /// One line of the journal.
@@ -46,32 +48,48 @@ enum Entry {
     Unknown,
 }
 
-fn absorb(traces: &mut Traces, entry: Entry) {
-    match entry {
-        Entry::KeyBegun { marker } => {
-            traces.key = Some(KeyTrace {
-                marker,
-                arn: None,
-                created: None,
-            });
+/// What the entries so far come to.
+#[derive(Debug, Default)]
+struct Past {
+    traces: Traces,
+    /// When each step was last told to be at work.
+    at_work: HashMap<StepId, Timestamp>,
+}
+
+impl Past {
+    fn absorb(&mut self, entry: Entry) {
+        let traces = &mut self.traces;
+        match entry {
+            Entry::KeyBegun { marker } => {
+                traces.key = Some(KeyTrace {
+                    marker,
+                    arn: None,
+                    created: None,
+                });
+            }
+            Entry::KeyCreated { marker, arn, at } => {
+                traces.key = Some(KeyTrace {
+                    marker,
+                    arn: Some(arn),
+                    created: Some(at),
+                });
+            }
+            Entry::KeySettled {} => traces.key = None,
+            Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
+            Entry::AccessRoleCreated { role_id } => {
+                traces.access_role = Some(AccessRoleTrace {
+                    known: Vec::new(),
+                    role_id: Some(role_id),
+                });
+            }
+            Entry::AccessRoleAbandoned {} => traces.access_role = None,
+            Entry::Told { at, told } => {
+                if let Some(step) = told.kind.at_work() {
+                    self.at_work.insert(step.clone(), at);
+                }
+            }
+            Entry::Replaced { .. } | Entry::Unknown => {}
         }
-        Entry::KeyCreated { marker, arn, at } => {
-            traces.key = Some(KeyTrace {
-                marker,
-                arn: Some(arn),
-                created: Some(at),
-            });
-        }
-        Entry::KeySettled {} => traces.key = None,
-        Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
-        Entry::AccessRoleCreated { role_id } => {
-            traces.access_role = Some(AccessRoleTrace {
-                known: Vec::new(),
-                role_id: Some(role_id),
-            });
-        }
-        Entry::AccessRoleAbandoned {} => traces.access_role = None,
-        Entry::Replaced { .. } | Entry::Told { .. } | Entry::Unknown => {}
     }
 }
 
@@ -120,7 +138,7 @@ impl Folder {
     pub fn traces(&self, base_url: &str, project_id: &str) -> Result<Traces, Problem> {
         let path = self.of(base_url, project_id).join(FILE);
         match File::open(&path) {
-            Ok(file) => Ok(read(file)),
+            Ok(file) => Ok(read(file).traces),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Traces::default()),
             Err(error) => Err(trouble("can't be read", &path, &error)),
         }
@@ -146,12 +164,12 @@ impl Folder {
             .mode(0o600)
             .open(&path)
             .map_err(|error| trouble("can't be opened", &path, &error))?;
-        let traces = read(&file);
+        let past = read(&file);
         end_half_a_line(&mut file).map_err(|error| trouble("can't be written", &path, &error))?;
         Ok(Journal {
             file,
             path,
-            traces,
+            past,
             _lock: lock,
         })
     }
@@ -205,16 +223,16 @@ fn lock(folder: &Path) -> Result<File, Problem> {
 }
 
 /// Reads all entries; a line that can't be read (half written, or of a later version) is passed over.
-fn read(file: impl std::io::Read) -> Traces {
-    let mut traces = Traces::default();
+fn read(file: impl std::io::Read) -> Past {
+    let mut past = Past::default();
     for line in BufReader::new(file).split(b'\n').map_while(Result::ok) {
         match serde_json::from_slice(&line) {
-            Ok(entry) => absorb(&mut traces, entry),
+            Ok(entry) => past.absorb(entry),
             Err(_) if line.is_empty() => {}
             Err(error) => tracing::warn!(%error, "a line of the journal can't be read"),
         }
     }
-    traces
+    past
 }
 
 /// Ends a line that a killed run left unfinished, so that the next entry has a line of its own.
@@ -234,14 +252,19 @@ fn end_half_a_line(file: &mut File) -> std::io::Result<()> {
 pub struct Journal {
     file: File,
     path: PathBuf,
-    traces: Traces,
+    past: Past,
     _lock: File,
 }
 
 impl Journal {
     /// Returns what earlier runs left behind, this one's entries included.
     pub fn traces(&self) -> &Traces {
-        &self.traces
+        &self.past.traces
+    }
+
+    /// Returns when each step of earlier runs, this one's included, was last at work.
+    pub(crate) fn at_work(&self) -> &HashMap<StepId, Timestamp> {
+        &self.past.at_work
     }
 
     /// Returns where it lies.
@@ -257,7 +280,7 @@ impl Journal {
             .write_all(&line)
             .and_then(|()| if durable { self.file.sync_data() } else { Ok(()) })
             .map_err(|error| trouble("can't be written", &self.path, &error))?;
-        absorb(&mut self.traces, entry);
+        self.past.absorb(entry);
         Ok(())
     }
 
@@ -285,7 +308,7 @@ impl Journal {
 
     /// Puts on disk that no key has to be looked for: it can be found by its alias, or there is none.
     pub(crate) fn key_settled(&mut self) -> Result<(), Problem> {
-        if self.traces.key.is_none() {
+        if self.past.traces.key.is_none() {
             return Ok(());
         }
         self.write(Entry::KeySettled {}, true)

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::atlas;
 use crate::aws;
+use crate::plan::StepId;
 use crate::problem::Problem;
 
 /// What a step asks of a service.
@@ -19,6 +22,47 @@ pub(crate) enum Operation {
     Authorize,
     EnableSetting,
     EncryptCluster,
+}
+
+/// What this run, or one a short time ago, has changed and may not be seen everywhere yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
+pub(crate) struct Fresh {
+    /// An IAM role: there was none of this name before.
+    pub(crate) role: bool,
+    /// An IAM role, its trust policy or its policies.
+    pub(crate) iam: bool,
+    /// A key.
+    pub(crate) key: bool,
+    /// The access role's authorization.
+    pub(crate) authorization: bool,
+    /// The project's encryption setting.
+    pub(crate) setting: bool,
+}
+
+/// For how long a change of an earlier run may not be seen everywhere.
+const SPREADS_WITHIN: SignedDuration = SignedDuration::from_mins(3);
+
+impl Fresh {
+    /// Returns what earlier runs may have changed a short time ago, by the moment that each of their steps was last at
+    /// work. A run that was killed can't have told more.
+    pub(crate) fn of_earlier<'a>(steps: impl IntoIterator<Item = (&'a StepId, &'a Timestamp)>, now: Timestamp) -> Self {
+        let mut fresh = Self::default();
+        let recent = steps
+            .into_iter()
+            .filter(|(_, at)| now.duration_since(**at) < SPREADS_WITHIN);
+        for (step, _) in recent {
+            match step.as_str() {
+                "create-iam-role" => (fresh.role, fresh.iam) = (true, true),
+                "update-trust-policy" | "put-role-policy" => fresh.iam = true,
+                "create-key" => fresh.key = true,
+                "authorize-access-role" => fresh.authorization = true,
+                "enable-project-setting" => fresh.setting = true,
+                _ => {}
+            }
+        }
+        fresh
+    }
 }
 
 /// A request that a service refused or that was lost.
@@ -105,12 +149,9 @@ const FAULT: &str = "the service reports an error of its own; what happened is r
 
 /// Returns how long to wait out a refusal; `None`: waiting doesn't help.
 ///
-/// Whether this run changed anything makes no difference: an earlier one, or somebody else, may have a moment ago; and
-/// what a step builds on was seen by the planner, or made by an earlier step.
-///
 /// Three minutes is what MongoDB's Terraform provider waits for IAM, one minute what a new key or role may take to
 /// appear.
-pub(crate) fn wait(operation: Operation, refusal: &Refusal) -> Option<Wait> {
+pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Option<Wait> {
     use Operation as Op;
     let wait = |limit, reason| {
         Some(Wait {
@@ -137,22 +178,22 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal) -> Option<Wait> {
             "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
         ) => wait(minutes(10), "Atlas is being upgraded and takes no changes for a moment"),
         (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => spread(minutes(3), IAM_SPREADS),
-        (Op::Authorize | Op::EnableSetting, _) if nameless => spread(minutes(3), IAM_SPREADS),
-        (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") => {
+        (Op::Authorize | Op::EnableSetting, _) if nameless && fresh.iam => spread(minutes(3), IAM_SPREADS),
+        (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") if fresh.iam => {
             spread(minutes(3), IAM_SPREADS)
         }
-        (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") => {
+        (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") if fresh.authorization => {
             spread(minutes(3), "Atlas doesn't see the authorization everywhere yet")
         }
-        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") => spread(minutes(1), KEY_APPEARS),
-        (Op::PutRolePolicy, "NoSuchEntity") => spread(minutes(1), ROLE_APPEARS),
+        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") if fresh.key => spread(minutes(1), KEY_APPEARS),
+        (Op::PutRolePolicy, "NoSuchEntity") if fresh.role => spread(minutes(1), ROLE_APPEARS),
         (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
             wait(minutes(3), "somebody else changes this IAM role at the same time")
         }
-        (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") => {
+        (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") if fresh.key => {
             spread(minutes(1), KEY_APPEARS)
         }
-        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") => {
+        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") if fresh.setting => {
             spread(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
         }
         _ => None,
@@ -188,59 +229,95 @@ mod tests {
         }
     }
 
+    const NOTHING: Fresh = Fresh {
+        role: false,
+        iam: false,
+        key: false,
+        authorization: false,
+        setting: false,
+    };
+    const ALL: Fresh = Fresh {
+        role: true,
+        iam: true,
+        key: true,
+        authorization: true,
+        setting: true,
+    };
+
     #[test]
-    fn each_row_waits_as_long_as_it_says() {
+    fn each_row_waits_only_where_this_run_gives_a_reason() {
         let rows = [
-            (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180),
-            (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180),
+            (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
+            (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
             (
                 Operation::EnableSetting,
                 400,
                 Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"),
                 180,
+                0,
             ),
-            (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180),
+            (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180, 0),
             (
                 Operation::EnableSetting,
                 400,
                 Some("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"),
                 180,
+                0,
             ),
             (
                 Operation::EnableSetting,
                 404,
                 Some("AWS_CUSTOMER_MASTER_KEY_NOT_FOUND"),
                 60,
+                0,
             ),
             (
                 Operation::EnableSetting,
                 400,
                 Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED"),
                 0,
+                0,
             ),
-            (Operation::Authorize, 400, None, 180),
-            (Operation::Authorize, 409, None, 0),
-            (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60),
-            (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0),
-            (Operation::CreateAlias, 400, Some("NotFoundException"), 60),
+            (Operation::Authorize, 400, None, 180, 0),
+            (Operation::Authorize, 409, None, 0, 0),
+            (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60, 0),
+            (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0, 0),
+            (Operation::CreateAlias, 400, Some("NotFoundException"), 60, 0),
             (
                 Operation::EncryptCluster,
                 400,
                 Some("ENCRYPTION_AT_REST_NOT_ENABLED"),
                 60,
+                0,
             ),
             (
                 Operation::EncryptCluster,
                 405,
                 Some("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"),
                 600,
+                600,
             ),
         ];
-        for (operation, status, code, expected) in rows {
+        for (operation, status, code, fresh, stale) in rows {
             let refusal = refused(status, code);
-            let seconds = wait(operation, &refusal).map_or(0, |wait| wait.limit.as_secs());
-            assert_eq!(seconds, expected, "{operation:?} {code:?}");
+            let seconds = |fresh| wait(operation, &refusal, fresh).map_or(0, |wait| wait.limit.as_secs());
+            assert_eq!(
+                (seconds(ALL), seconds(NOTHING)),
+                (fresh, stale),
+                "{operation:?} {code:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_an_earlier_run_did_a_short_time_ago_is_fresh() {
+        let now = "2026-11-25T08:10:00Z".parse().unwrap();
+        let fresh = |step: &str, at: &str| Fresh::of_earlier([(&StepId::new(step), &at.parse().unwrap())], now);
+        assert!(fresh("put-role-policy", "2026-11-25T08:08:00Z").iam);
+        assert_eq!(fresh("put-role-policy", "2026-11-25T08:06:00Z"), NOTHING);
+        let role = fresh("create-iam-role", "2026-11-25T08:09:59Z");
+        assert!(role.role && role.iam && !role.key);
+        assert_eq!(fresh("encrypt-cluster:orders", "2026-11-25T08:09:59Z"), NOTHING);
     }
 
     #[test]

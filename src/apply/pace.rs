@@ -28,11 +28,6 @@ impl Pace {
         duration.div_f64(self.0)
     }
 
-    /// Returns how long that would have been at the usual pace.
-    pub(crate) fn usual(self, duration: Duration) -> Duration {
-        duration.mul_f64(self.0)
-    }
-
     /// A wait while a change of IAM or of a key spreads: pauses of 1 s, doubling to 15 s, with jitter.
     pub(crate) fn propagation(self, limit: Duration) -> LimitedWait {
         LimitedWait {

@@ -158,6 +158,7 @@ fn iam(error: &Error, code: &str) -> Option<Story> {
                 .hint("remove statements whose principal is an AROA… or AIDA… ID: what they named is gone")
         } else {
             Story::new("IAM refuses the policy document")
+                .hint("its own words say what is wrong; a statement that was there before may be at fault too")
         });
     }
     Some(match code {

@@ -56,6 +56,14 @@ impl Clock {
         }
     }
 
+    /// Returns what an answer's `Date` says: clients hold it against their own clock, and sign by that.
+    pub(super) fn date(&self) -> Timestamp {
+        match self {
+            Self::Running { .. } => Timestamp::now(),
+            Self::Manual { .. } => self.now(),
+        }
+    }
+
     /// Moves time that is moved by hand; running time takes no notice.
     pub(super) fn advance(&self, by: Duration) {
         if let Self::Manual { now } = self {

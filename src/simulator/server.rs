@@ -332,5 +332,5 @@ fn html(status: u16) -> Answer {
 }
 
 fn http_date(shared: &Shared) -> String {
-    shared.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    shared.clock.date().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

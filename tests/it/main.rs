@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
+mod apply;
 mod atlas_client;
 mod atlas_recorded;
 mod aws_config;

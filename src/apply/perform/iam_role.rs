@@ -32,6 +32,10 @@ pub(super) async fn create(
             once(context, &wanted, &principal, &external_id)
         })
         .await?;
+    context.changed(|fresh| {
+        fresh.role = true;
+        fresh.iam = true;
+    });
     context.produce(Output::IamRoleArn, role.arn.as_str());
     Ok(if created {
         Done::changed(role.arn.to_string())

@@ -41,6 +41,7 @@ pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Resu
         .run
         .recorder
         .journal(|journal| journal.key_created(&marker, &key.arn))?;
+    context.changed(|fresh| fresh.key = true);
     context.produce(Output::KeyArn, key.arn.as_str());
     Ok(Done::changed(key.arn.to_string()))
 }

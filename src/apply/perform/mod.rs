@@ -12,13 +12,13 @@ mod trust_policy;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::diagnose;
 use super::event::{EventKind, Outcome};
-use super::not_yet::{self, Operation, Refusal};
+use super::not_yet::{self, Fresh, Operation, Refusal};
 use super::pace::{LimitedWait, Pace};
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
@@ -113,11 +113,16 @@ struct Run {
     stop: Stop,
     /// Requests to Atlas that change clusters, at the same time.
     cluster_requests: Semaphore,
-    outputs: Mutex<Outputs>,
+    state: Mutex<State>,
+}
+
+struct State {
+    outputs: Outputs,
+    fresh: Fresh,
 }
 
 impl Shared {
-    pub(crate) fn new(plan: &Plan, clouds: Clouds, recorder: Recorder, pace: Pace, stop: Stop) -> Self {
+    pub(crate) fn new(plan: &Plan, clouds: Clouds, fresh: Fresh, recorder: Recorder, pace: Pace, stop: Stop) -> Self {
         Self(Arc::new(Run {
             project_id: plan.project.id.clone(),
             clouds,
@@ -125,7 +130,10 @@ impl Shared {
             pace,
             stop,
             cluster_requests: Semaphore::new(24),
-            outputs: Mutex::default(),
+            state: Mutex::new(State {
+                outputs: Outputs::new(),
+                fresh,
+            }),
         }))
     }
 }
@@ -209,9 +217,9 @@ impl Context {
         }
     }
 
-    fn outputs(&self) -> MutexGuard<'_, Outputs> {
-        // Each change of the outputs is whole by itself.
-        self.run.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Each change of the state is whole by itself.
+        self.run.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn action(&self) -> &Action {
@@ -232,15 +240,23 @@ impl Context {
     }
 
     pub(super) fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
-        slot.resolve(&self.outputs())
+        slot.resolve(&self.state().outputs)
     }
 
     fn produce(&self, output: Output, value: impl Into<String>) {
-        self.outputs().insert(output, value.into());
+        self.state().outputs.insert(output, value.into());
     }
 
     fn produced(&self, output: Output) -> Option<String> {
-        self.outputs().get(&output).cloned()
+        self.state().outputs.get(&output).cloned()
+    }
+
+    fn fresh(&self) -> Fresh {
+        self.state().fresh
+    }
+
+    fn changed(&self, mark: impl FnOnce(&mut Fresh)) {
+        mark(&mut self.state().fresh);
     }
 
     /// Tells what is waited for, once for each different reason in a row.
@@ -278,7 +294,7 @@ impl Context {
                 why: Why::Failed(problem),
                 uncertain,
             };
-            let Some(not_yet) = not_yet::wait(operation, &refusal) else {
+            let Some(not_yet) = not_yet::wait(operation, &refusal, self.fresh()) else {
                 return Err(failed(refusal.problem));
             };
             let wait = waits
@@ -318,23 +334,22 @@ impl Context {
         F: Future<Output = Result<Option<T>, Refusal>>,
         S: Future<Output = Result<T, Refusal>>,
     {
-        let (lost, find, send) = (&Mutex::new(None::<Instant>), &find, &send);
-        let lock = || lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let (looking, find, send) = (&Mutex::new(None::<LimitedWait>), &find, &send);
+        let looking = || looking.lock().unwrap_or_else(PoisonError::into_inner);
         self.persist(operation, |attempt| async move {
             if attempt.uncertain {
                 if let Some(found) = find().await? {
                     return Ok(found);
                 }
-                let looked_for = lock().map_or(LOOKED_FOR, |lost| self.run.pace.usual(lost.elapsed()));
-                if looked_for < LOOKED_FOR {
+                if looking().as_mut().and_then(LimitedWait::pause).is_some() {
                     return Err(Refusal::unseen());
                 }
             }
-            let sent = send().await;
-            if sent.as_ref().is_err_and(|refusal| refusal.uncertain) {
-                *lock() = Some(Instant::now());
+            let answer = send().await;
+            if answer.as_ref().is_err_and(|refusal| refusal.uncertain) {
+                *looking() = Some(self.run.pace.propagation(LOOKED_FOR));
             }
-            sent
+            answer
         })
         .await
     }

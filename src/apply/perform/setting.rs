@@ -48,6 +48,7 @@ pub(super) async fn enable(
             }
         })
         .await?;
+    context.changed(|fresh| fresh.setting = true);
 
     let mut wait = context.run.pace.propagation(VALID_LIMIT);
     if setting.valid != Some(true) {
