@@ -1,7 +1,5 @@
 //! When a wait has run out: not "propagation", but the first thing that doesn't fit.
 
-use std::time::Duration;
-
 use super::perform::Context;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::iam_role::IamRoleDetail;
@@ -11,8 +9,7 @@ use crate::plan::Action;
 use crate::problem::Problem;
 
 /// Reads trust policy, role policies and key back, and adds to a problem what is found to stand in Atlas's way.
-pub(super) async fn explain(context: &Context, problem: Problem, waited: Duration) -> Problem {
-    let problem = problem.hint(format!("it was tried for {} s", waited.as_secs()));
+pub(super) async fn explain(context: &Context, problem: Problem) -> Problem {
     let (access_role, iam_role, key) = match context.action() {
         Action::AuthorizeAccessRole {
             access_role, iam_role, ..
@@ -54,7 +51,9 @@ pub(super) async fn explain(context: &Context, problem: Problem, waited: Duratio
         .and_then(|arn| KeyArn::parse(&arn).ok())
     {
         Some(arn) => explain_key(context, &role, &arn, problem).await,
-        None => unseen(problem),
+        None => problem.hint(
+            "the trust policy is right; what is left is a rule of the organization (SCP or RCP): ask whoever keeps it",
+        ),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The order of a run: independent steps at the same time, dependents of a failure not at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{Id, JoinSet};
@@ -8,7 +8,7 @@ use tokio::task::{Id, JoinSet};
 use super::event::{Event, EventKind, NotRun, Outcome, StepSummary, VERSION};
 use super::journal::Journal;
 use super::pace::Pace;
-use super::perform::{self, Ended, Shared};
+use super::perform::{self, Ended, Shared, Why};
 use super::recorder::Recorder;
 use super::stop::Stop;
 use crate::observe::Clouds;
@@ -57,11 +57,12 @@ pub async fn run(
             .map(|step| (step.id.clone(), Standing::Pending))
             .collect(),
         failed: Vec::new(),
+        uncertain: HashSet::new(),
         stopped: false,
     };
     let mut tasks = JoinSet::new();
     let mut names: HashMap<Id, StepId> = HashMap::new();
-    let uncertain = loop {
+    loop {
         if !stop.is_asked() {
             for step in order.ready() {
                 order.recorder.tell(EventKind::StepStarted { step: step.id.clone() });
@@ -71,13 +72,24 @@ pub async fn run(
         }
         let ended = tokio::select! {
             biased;
-            () = stop.dropped(), if !tasks.is_empty() => break names.values().cloned().collect(),
+            () = stop.dropped(), if !tasks.is_empty() => {
+                // Nothing of a step may be told after the run's last event.
+                tasks.abort_all();
+                while let Some(ended) = tasks.join_next_with_id().await {
+                    if let Ok((task, ended)) = ended
+                        && let Some(step) = names.remove(&task)
+                    {
+                        order.ended(step, ended);
+                    }
+                }
+                break;
+            }
             // Only to look at once more which steps may begin.
             () = stop.asked(), if !stop.is_asked() => continue,
             ended = tasks.join_next_with_id() => ended,
         };
         match ended {
-            None => break Vec::new(),
+            None => break,
             Some(Ok((task, ended))) => {
                 if let Some(step) = names.remove(&task) {
                     order.ended(step, ended);
@@ -88,12 +100,12 @@ pub async fn run(
                     tracing::error!(%error, step = step.as_str(), "a step ended by a fault of the program");
                     let problem = Problem::internal("this step ended by a fault of the program")
                         .hint("look at what was done, then try again; if it happens again, report it with the log");
-                    order.ended(step, Err(Ended::Failed(problem)));
+                    order.ended(step, Err(problem.into()));
                 }
             }
         }
-    };
-    order.finish(uncertain);
+    }
+    order.finish(names.into_values());
 }
 
 struct Order<'a> {
@@ -101,6 +113,8 @@ struct Order<'a> {
     recorder: Recorder,
     standing: BTreeMap<StepId, Standing>,
     failed: Vec<StepId>,
+    /// Steps that were stopped after a request that may or may not have been carried out.
+    uncertain: HashSet<StepId>,
     stopped: bool,
 }
 
@@ -128,6 +142,7 @@ impl Order<'_> {
     fn ended(&mut self, step: StepId, ended: Result<perform::Done, Ended>) {
         match ended {
             Ok(done) => {
+                self.stopped |= done.left;
                 if done.outcome == Outcome::Warning {
                     tracing::warn!(step = step.as_str(), message = done.message, "done, with a warning");
                 }
@@ -138,7 +153,10 @@ impl Order<'_> {
                     message: done.message,
                 });
             }
-            Err(Ended::Failed(problem)) => {
+            Err(Ended {
+                why: Why::Failed(problem),
+                ..
+            }) => {
                 tracing::warn!(step = step.as_str(), %problem, code = problem.code, "step failed");
                 self.standing.insert(step.clone(), Standing::Over);
                 self.failed.push(step.clone());
@@ -148,9 +166,16 @@ impl Order<'_> {
                 });
                 self.leave_out_dependents();
             }
-            Err(Ended::Stopped) => {
+            Err(Ended {
+                why: Why::Stopped,
+                uncertain,
+            }) => {
                 self.stopped = true;
                 self.standing.insert(step.clone(), Standing::Over);
+                if uncertain {
+                    self.uncertain.insert(step);
+                    return;
+                }
                 self.recorder.tell(EventKind::StepNotRun {
                     step,
                     because: NotRun::Stopped,
@@ -174,7 +199,9 @@ impl Order<'_> {
         }
     }
 
-    fn finish(mut self, uncertain: Vec<StepId>) {
+    /// Tells the end; the steps that were dropped at work are uncertain too.
+    fn finish(mut self, dropped: impl Iterator<Item = StepId>) {
+        self.uncertain.extend(dropped);
         for step in &self.plan.steps {
             if self.is(&step.id, &Standing::Pending) {
                 self.stopped = true;
@@ -184,8 +211,11 @@ impl Order<'_> {
                 });
             }
         }
-        self.recorder.tell(if self.stopped || !uncertain.is_empty() {
-            EventKind::RunCancelled { uncertain }
+        self.recorder.tell(if self.stopped || !self.uncertain.is_empty() {
+            let in_order = self.plan.steps.iter().map(|step| &step.id);
+            EventKind::RunCancelled {
+                uncertain: in_order.filter(|id| self.uncertain.contains(*id)).cloned().collect(),
+            }
         } else if self.failed.is_empty() {
             EventKind::RunCompleted {}
         } else {

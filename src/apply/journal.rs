@@ -28,8 +28,8 @@ enum Entry {
     /// A key is about to be created with this marker as a tag.
     KeyBegun { marker: String },
     /// It was created.
-    KeyCreated { marker: String, arn: KeyArn },
-    /// All that holds at its creation is done: its alias finds it from now on.
+    KeyCreated { marker: String, arn: KeyArn, at: Timestamp },
+    /// Nothing is to be looked for: all that holds at its creation is done and its alias finds it, or there is none.
     KeySettled {},
     /// An access role is about to be created; these were there before.
     AccessRoleBegun { known: Vec<String> },
@@ -48,8 +48,20 @@ enum Entry {
 
 fn absorb(traces: &mut Traces, entry: Entry) {
     match entry {
-        Entry::KeyBegun { marker } => traces.key = Some(KeyTrace { marker, arn: None }),
-        Entry::KeyCreated { marker, arn } => traces.key = Some(KeyTrace { marker, arn: Some(arn) }),
+        Entry::KeyBegun { marker } => {
+            traces.key = Some(KeyTrace {
+                marker,
+                arn: None,
+                created: None,
+            });
+        }
+        Entry::KeyCreated { marker, arn, at } => {
+            traces.key = Some(KeyTrace {
+                marker,
+                arn: Some(arn),
+                created: Some(at),
+            });
+        }
         Entry::KeySettled {} => traces.key = None,
         Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
         Entry::AccessRoleCreated { role_id } => {
@@ -265,12 +277,13 @@ impl Journal {
             Entry::KeyCreated {
                 marker: marker.to_owned(),
                 arn: arn.clone(),
+                at: Timestamp::now(),
             },
             true,
         )
     }
 
-    /// Puts on disk that the key can be found by its alias.
+    /// Puts on disk that no key has to be looked for: it can be found by its alias, or there is none.
     pub(crate) fn key_settled(&mut self) -> Result<(), Problem> {
         if self.traces.key.is_none() {
             return Ok(());
@@ -348,7 +361,8 @@ mod tests {
             traces.key,
             Some(KeyTrace {
                 marker: "m1".to_owned(),
-                arn: None
+                arn: None,
+                created: None,
             })
         );
         assert_eq!(

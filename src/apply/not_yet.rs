@@ -21,20 +21,6 @@ pub(crate) enum Operation {
     EncryptCluster,
 }
 
-/// What this run has changed so far, and may not be seen everywhere yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
-pub(crate) struct Fresh {
-    /// An IAM role, its trust policy or its policies.
-    pub(crate) iam: bool,
-    /// A key.
-    pub(crate) key: bool,
-    /// The access role's authorization.
-    pub(crate) authorization: bool,
-    /// The project's encryption setting.
-    pub(crate) setting: bool,
-}
-
 /// A request that a service refused or that was lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
@@ -53,6 +39,17 @@ impl Refusal {
             status: None,
             uncertain: false,
             problem,
+        }
+    }
+
+    /// Returns the refusal to send a creation again while the one before, whose answer was lost, may still appear.
+    pub(crate) fn unseen() -> Self {
+        Self {
+            uncertain: true,
+            ..Self::ours(
+                Problem::service("the answer to the creation was lost, and it can't be found so far")
+                    .hint("run again, it looks first and does nothing twice"),
+            )
         }
     }
 
@@ -76,7 +73,10 @@ impl From<aws::Error> for Refusal {
     fn from(error: aws::Error) -> Self {
         Self {
             code: error.code().map(str::to_owned),
-            status: None,
+            status: match error.kind {
+                aws::ErrorKind::Answered(status) => Some(status),
+                _ => None,
+            },
             uncertain: error.may_have_happened(),
             problem: error.into(),
         }
@@ -87,7 +87,10 @@ impl From<aws::Error> for Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait {
     pub(crate) limit: Duration,
+    /// In the operator's words. Each reason has a wait of its own.
     pub(crate) reason: &'static str,
+    /// Whether it is a change of this run that has to spread: when the wait is over, it is read back.
+    pub(crate) spreads: bool,
 }
 
 const fn minutes(number: u64) -> Duration {
@@ -97,48 +100,60 @@ const fn minutes(number: u64) -> Duration {
 const IAM_SPREADS: &str = "AWS IAM needs up to a few minutes to spread a change; Atlas doesn't see it yet";
 const ROLE_APPEARS: &str = "AWS IAM doesn't show the new role everywhere yet";
 const KEY_APPEARS: &str = "AWS KMS doesn't show the new key everywhere yet";
-const LOST: &str = "the connection broke; what happened is read before it is sent again";
+const LOST: &str = "no whole answer came; what happened is read before it is sent again";
+const FAULT: &str = "the service reports an error of its own; what happened is read before it is sent again";
 
 /// Returns how long to wait out a refusal; `None`: waiting doesn't help.
 ///
+/// Whether this run changed anything makes no difference: an earlier one, or somebody else, may have a moment ago; and
+/// what a step builds on was seen by the planner, or made by an earlier step.
+///
 /// Three minutes is what MongoDB's Terraform provider waits for IAM, one minute what a new key or role may take to
 /// appear.
-pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Option<Wait> {
+pub(crate) fn wait(operation: Operation, refusal: &Refusal) -> Option<Wait> {
     use Operation as Op;
+    let wait = |limit, reason| {
+        Some(Wait {
+            limit,
+            reason,
+            spreads: false,
+        })
+    };
+    let spread = |limit, reason| {
+        Some(Wait {
+            limit,
+            reason,
+            spreads: true,
+        })
+    };
     if refusal.uncertain {
-        return Some(Wait {
-            limit: minutes(2),
-            reason: LOST,
-        });
+        let is_fault = refusal.status.is_some_and(|status| status >= 500);
+        return wait(minutes(2), if is_fault { FAULT } else { LOST });
     }
-    let wait = |limit, reason| Some(Wait { limit, reason });
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
     match (operation, refusal.code.as_deref().unwrap_or_default()) {
         (
             Op::CreateAccessRole | Op::Authorize | Op::EnableSetting | Op::EncryptCluster,
             "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
         ) => wait(minutes(10), "Atlas is being upgraded and takes no changes for a moment"),
-        (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => wait(minutes(3), IAM_SPREADS),
-        (Op::Authorize | Op::EnableSetting, _) if nameless && fresh.iam => wait(minutes(3), IAM_SPREADS),
-        (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") if fresh.iam => {
-            wait(minutes(3), IAM_SPREADS)
+        (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => spread(minutes(3), IAM_SPREADS),
+        (Op::Authorize | Op::EnableSetting, _) if nameless => spread(minutes(3), IAM_SPREADS),
+        (Op::EnableSetting, "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT") => {
+            spread(minutes(3), IAM_SPREADS)
         }
-        (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") if fresh.authorization => {
-            wait(minutes(3), "Atlas doesn't see the authorization everywhere yet")
+        (Op::EnableSetting, "CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED") => {
+            spread(minutes(3), "Atlas doesn't see the authorization everywhere yet")
         }
-        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") if fresh.key => wait(minutes(1), KEY_APPEARS),
-        (Op::PutRolePolicy | Op::UpdateTrustPolicy, "NoSuchEntity") if fresh.iam => wait(minutes(1), ROLE_APPEARS),
+        (Op::EnableSetting, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND") => spread(minutes(1), KEY_APPEARS),
+        (Op::PutRolePolicy, "NoSuchEntity") => spread(minutes(1), ROLE_APPEARS),
         (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
             wait(minutes(3), "somebody else changes this IAM role at the same time")
         }
-        (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") if fresh.key => {
-            wait(minutes(1), KEY_APPEARS)
+        (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") => {
+            spread(minutes(1), KEY_APPEARS)
         }
-        (Op::CreateAlias | Op::EnableRotation, "DependencyTimeoutException" | "KMSInternalException") => {
-            wait(minutes(1), "AWS KMS had a fault of its own")
-        }
-        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") if fresh.setting => {
-            wait(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
+        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") => {
+            spread(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
         }
         _ => None,
     }
@@ -173,81 +188,58 @@ mod tests {
         }
     }
 
-    const NOTHING: Fresh = Fresh {
-        iam: false,
-        key: false,
-        authorization: false,
-        setting: false,
-    };
-    const ALL: Fresh = Fresh {
-        iam: true,
-        key: true,
-        authorization: true,
-        setting: true,
-    };
-
     #[test]
-    fn each_row_waits_only_where_this_run_gives_a_reason() {
+    fn each_row_waits_as_long_as_it_says() {
         let rows = [
-            (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
-            (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180, 180),
+            (Operation::Authorize, 400, Some("CANNOT_ASSUME_ROLE"), 180),
+            (Operation::EnableSetting, 400, Some("CANNOT_ASSUME_ROLE"), 180),
             (
                 Operation::EnableSetting,
                 400,
                 Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"),
                 180,
-                0,
             ),
-            (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180, 0),
+            (Operation::EnableSetting, 400, Some("INVALID_AWS_CREDENTIALS"), 180),
             (
                 Operation::EnableSetting,
                 400,
                 Some("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED"),
                 180,
-                0,
             ),
             (
                 Operation::EnableSetting,
                 404,
                 Some("AWS_CUSTOMER_MASTER_KEY_NOT_FOUND"),
                 60,
-                0,
             ),
             (
                 Operation::EnableSetting,
                 400,
                 Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED"),
                 0,
-                0,
             ),
-            (Operation::Authorize, 400, None, 180, 0),
-            (Operation::Authorize, 409, None, 0, 0),
-            (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60, 0),
-            (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0, 0),
-            (Operation::CreateAlias, 400, Some("NotFoundException"), 60, 0),
+            (Operation::Authorize, 400, None, 180),
+            (Operation::Authorize, 409, None, 0),
+            (Operation::PutRolePolicy, 404, Some("NoSuchEntity"), 60),
+            (Operation::PutRolePolicy, 409, Some("LimitExceeded"), 0),
+            (Operation::CreateAlias, 400, Some("NotFoundException"), 60),
             (
                 Operation::EncryptCluster,
                 400,
                 Some("ENCRYPTION_AT_REST_NOT_ENABLED"),
                 60,
-                0,
             ),
             (
                 Operation::EncryptCluster,
                 405,
                 Some("WRITES_NOT_ALLOWED_DURING_APP_UPGRADES"),
                 600,
-                600,
             ),
         ];
-        for (operation, status, code, fresh, stale) in rows {
+        for (operation, status, code, expected) in rows {
             let refusal = refused(status, code);
-            let seconds = |fresh| wait(operation, &refusal, fresh).map_or(0, |wait| wait.limit.as_secs());
-            assert_eq!(
-                (seconds(ALL), seconds(NOTHING)),
-                (fresh, stale),
-                "{operation:?} {code:?}"
-            );
+            let seconds = wait(operation, &refusal).map_or(0, |wait| wait.limit.as_secs());
+            assert_eq!(seconds, expected, "{operation:?} {code:?}");
         }
     }
 

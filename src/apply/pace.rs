@@ -1,6 +1,6 @@
 //! How long the pauses between questions are.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
@@ -28,26 +28,69 @@ impl Pace {
         duration.div_f64(self.0)
     }
 
-    /// Pauses while a change of IAM or of a key spreads: first 1 s, doubling to 15 s, with jitter.
-    pub(crate) fn propagation(self) -> impl Iterator<Item = Duration> {
-        self.growing(Duration::from_secs(1), 2.0, Duration::from_secs(15))
+    /// Returns how long that would have been at the usual pace.
+    pub(crate) fn usual(self, duration: Duration) -> Duration {
+        duration.mul_f64(self.0)
+    }
+
+    /// A wait while a change of IAM or of a key spreads: pauses of 1 s, doubling to 15 s, with jitter.
+    pub(crate) fn propagation(self, limit: Duration) -> LimitedWait {
+        LimitedWait {
+            pace: self,
+            pauses: Box::new(growing(Duration::from_secs(1), 2.0, Duration::from_secs(15))),
+            began: Instant::now(),
+            paused: Duration::ZERO,
+            limit,
+        }
     }
 
     /// Pauses while a cluster changes: first between 0.5 and 1 s, then ever longer up to 10 s.
     pub(crate) fn cluster(self) -> impl Iterator<Item = Duration> {
-        self.growing(Duration::from_millis(500), 1.4, Duration::from_secs(10))
+        growing(Duration::from_millis(500), 1.4, Duration::from_secs(10)).map(move |pause| self.scaled(pause))
+    }
+}
+
+fn growing(first: Duration, factor: f32, most: Duration) -> impl Iterator<Item = Duration> + Send + use<> {
+    // The builder adds up to as much again at random; half of it stays within the figures above.
+    ExponentialBuilder::default()
+        .with_min_delay(first / 2)
+        .with_factor(factor)
+        .with_max_delay(most / 2)
+        .without_max_times()
+        .with_jitter()
+        .build()
+        .map(move |pause| pause + first / 2)
+}
+
+/// A wait that is given up. At any pace it has as many pauses: they are what counts, where they are shorter than usual.
+pub(crate) struct LimitedWait {
+    pace: Pace,
+    pauses: Box<dyn Iterator<Item = Duration> + Send>,
+    began: Instant,
+    /// At the usual pace.
+    paused: Duration,
+    limit: Duration,
+}
+
+impl LimitedWait {
+    /// Returns the next pause; `None` if it would go beyond the limit.
+    pub(crate) fn pause(&mut self) -> Option<Duration> {
+        let pause = self.pauses.next()?;
+        if self.lasted() + pause > self.limit {
+            return None;
+        }
+        self.paused += pause;
+        Some(self.pace.scaled(pause))
     }
 
-    fn growing(self, first: Duration, factor: f32, most: Duration) -> impl Iterator<Item = Duration> {
-        // The builder adds up to as much again at random; half of it stays within the figures above.
-        ExponentialBuilder::default()
-            .with_min_delay(first / 2)
-            .with_factor(factor)
-            .with_max_delay(most / 2)
-            .without_max_times()
-            .with_jitter()
-            .build()
-            .map(move |pause| self.scaled(pause + first / 2))
+    /// Returns how long it has lasted, at the usual pace.
+    pub(crate) fn lasted(&self) -> Duration {
+        self.began.elapsed().mul_f64(self.pace.0.min(1.0)).max(self.paused)
+    }
+
+    /// Returns how long it may last at most.
+    pub(crate) fn limit(&self) -> Duration {
+        self.pace.scaled(self.limit)
     }
 }
 
@@ -68,8 +111,24 @@ mod tests {
             "{pauses:?}"
         );
         assert!(pauses[39] > Duration::from_secs(5), "{:?}", pauses[39]);
-        let spread: Vec<_> = Pace::times(10.0).propagation().take(10).collect();
-        assert!(spread[0] <= Duration::from_millis(150), "{:?}", spread[0]);
+        let mut spread = Pace::times(10.0).propagation(Duration::from_mins(3));
+        let first = spread.pause();
+        assert!(
+            first.is_some_and(|pause| pause <= Duration::from_millis(150)),
+            "{first:?}"
+        );
+    }
+
+    #[test]
+    fn a_wait_has_as_many_pauses_at_any_pace() {
+        for speed in [1.0, 1000.0] {
+            let mut wait = Pace::times(speed).propagation(Duration::from_mins(3));
+            // A pause that isn't slept through: what was asked for counts.
+            let pauses = std::iter::from_fn(|| wait.pause()).count();
+            assert!((12..=26).contains(&pauses), "{pauses}");
+            assert!(wait.lasted() > Duration::from_secs(160) && wait.lasted() <= Duration::from_mins(3));
+            assert_eq!(wait.limit(), Duration::from_mins(3).div_f64(speed));
+        }
     }
 
     #[test]

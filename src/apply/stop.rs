@@ -42,12 +42,17 @@ impl Stop {
         self.gently.cancelled().await;
     }
 
-    /// Sleeps, unless the run is asked to stop first.
-    pub(crate) async fn sleep(&self, duration: Duration) -> Result<(), Stopped> {
+    /// Waits for something, unless the run is asked to stop first.
+    pub(crate) async fn unless_asked<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {
             biased;
             () = self.gently.cancelled() => Err(Stopped),
-            () = tokio::time::sleep(duration) => Ok(()),
+            done = work => Ok(done),
         }
+    }
+
+    /// Sleeps, unless the run is asked to stop first.
+    pub(crate) async fn sleep(&self, duration: Duration) -> Result<(), Stopped> {
+        self.unless_asked(tokio::time::sleep(duration)).await
     }
 }

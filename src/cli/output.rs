@@ -1,5 +1,6 @@
 //! Standard output carries the result alone, standard error the rest. A closed pipe is a quiet end.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -25,19 +26,26 @@ pub(super) fn result(text: &str) -> Result<(), Problem> {
 /// # Errors
 /// As [`result`].
 pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    let text = serde_json::to_string_pretty(value)
+    let mut text = serde_json::to_string_pretty(value)
         .map_err(|error| Problem::internal("the result can't be written as JSON").caused_by(&error))?;
+    text.push('\n');
     // JSON escapes C0 by itself; C1 and bidirectional controls can act on a terminal too.
-    result(&(escaped(&text) + "\n"))
+    result(&escaped(&text))
 }
 
 /// Returns JSON with every character that could act on a terminal escaped, line breaks between values kept.
-pub(super) fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
+pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
         let mut bytes = [0; 4];
         let alone: &str = c.encode_utf8(&mut bytes);
-        if c != '\n' && safe_line(alone) != alone {
+        c != '\n' && safe_line(alone) != alone
+    };
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if acts(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
@@ -45,7 +53,7 @@ pub(super) fn escaped(json: &str) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Writes a note to standard error. Nothing depends on whether it can be written.

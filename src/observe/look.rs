@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::state::{Fetched, Lookup, Observation, ObservedState, Unfinished};
-use super::traces::Traces;
+use super::traces::{KeyTrace, Traces};
 use crate::atlas;
 use crate::aws::Aws;
 use crate::domain::iam_role::IamRoleDetail;
@@ -192,19 +192,24 @@ async fn unfinished(clouds: &Clouds, traces: &Traces, access_roles: Vec<String>)
         });
     }
     if let Some(trace) = &traces.key {
-        let found = match &trace.arn {
-            Some(arn) => clouds
-                .aws
-                .key(&KeyRef::Arn(arn.clone()))
-                .await
-                .map(|key| key.into_iter().collect()),
-            None => clouds.aws.keys_with_tag(MARKER_TAG, &trace.marker).await,
-        };
         // A key that can't be looked for now must not lead to a second one: the planner is told of the failure.
         all.push(Unfinished::Key {
             marker: trace.marker.clone(),
-            found: fetched(found),
+            found: begun_key(clouds, trace).await.into(),
         });
     }
     all
+}
+
+async fn begun_key(clouds: &Clouds, trace: &KeyTrace) -> Result<Vec<Key>, Problem> {
+    let Some(arn) = &trace.arn else {
+        return Ok(clouds.aws.keys_with_tag(MARKER_TAG, &trace.marker).await?);
+    };
+    match clouds.aws.key(&KeyRef::Arn(arn.clone())).await? {
+        None if trace.must_exist(Timestamp::now()) => Err(Problem::service(format!(
+            "an earlier run created the key {arn}, and AWS KMS doesn't show it yet"
+        ))
+        .hint("try again in a minute")),
+        found => Ok(found.into_iter().collect()),
+    }
 }

@@ -1,5 +1,7 @@
 //! What earlier runs left behind, as their journal tells it: where observe has to look more closely.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::domain::arn::KeyArn;
 
 /// A key whose creation began and whose alias isn't there yet.
@@ -9,6 +11,17 @@ pub struct KeyTrace {
     pub marker: String,
     /// Its ARN, if the answer came.
     pub arn: Option<KeyArn>,
+    /// When the answer came.
+    pub created: Option<Timestamp>,
+}
+
+impl KeyTrace {
+    /// Returns whether the key must be there: KMS deletes none within a week (KMS API reference, `ScheduleKeyDeletion`).
+    pub fn must_exist(&self, now: Timestamp) -> bool {
+        const SHORTEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+        self.created
+            .is_some_and(|created| now.duration_since(created) < SHORTEST)
+    }
 }
 
 /// An access role whose creation began.

@@ -34,6 +34,17 @@ impl Control {
         self.shared.faults().set(fault);
     }
 
+    /// Waits until exactly so many calls are held by [`Effect::HoldBefore`](super::Effect::HoldBefore) and
+    /// [`Effect::HoldAfter`](super::Effect::HoldAfter).
+    pub async fn held(&self, calls: usize) {
+        self.shared.gate.until_held(calls).await;
+    }
+
+    /// Lets all held calls go on.
+    pub fn release(&self) {
+        self.shared.gate.open();
+    }
+
     /// Moves time that is moved by hand; running time takes no notice.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);

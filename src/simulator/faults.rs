@@ -69,6 +69,11 @@ pub enum Effect {
     CutBefore,
     /// The call is carried out, and the connection ends without an answer.
     CutAfter,
+    /// The call waits for [`Control::release`](super::Control::release), then is carried out and answered; never, if
+    /// its client has gone by then.
+    HoldBefore,
+    /// The call is carried out, and its answer waits for [`Control::release`](super::Control::release).
+    HoldAfter,
 }
 
 impl Fault {

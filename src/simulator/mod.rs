@@ -13,7 +13,7 @@
 //! | `authorize` | what Atlas may do with a role and a key |
 //! | `external` | the same questions, asked of another AWS endpoint |
 //! | `atlas`, `aws` | the two halves: one function a call |
-//! | `faults`, `exchange` | what goes wrong on purpose, and the record of what was said |
+//! | `faults`, `gate`, `exchange` | what goes wrong on purpose, and the record of what was said |
 //! | `server`, `control` | the socket, and the handle that tests hold |
 
 mod answer;
@@ -25,6 +25,7 @@ mod control;
 mod exchange;
 mod external;
 mod faults;
+mod gate;
 mod policy;
 mod scenario;
 mod server;

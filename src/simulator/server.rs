@@ -21,6 +21,7 @@ use super::control::Control;
 use super::exchange::Log;
 use super::external::External;
 use super::faults::{Effect, Faults};
+use super::gate::Gate;
 use super::scenario::Scenario;
 use super::world::{Credentials, World};
 use super::{atlas, aws};
@@ -88,6 +89,7 @@ impl Simulator {
             world: Mutex::new(world),
             log: Mutex::default(),
             faults: Mutex::new(faults),
+            gate: Gate::default(),
             clock,
             aws: match options.aws {
                 Aws::Own => Source::Own,
@@ -155,6 +157,7 @@ pub(super) struct Shared {
     world: Mutex<World>,
     log: Mutex<Log>,
     faults: Mutex<Faults>,
+    pub(super) gate: Gate,
     pub(super) clock: Clock,
     aws: Source,
     pub(super) base_url: String,
@@ -286,6 +289,15 @@ async fn disturb(
     tokio::time::sleep(shared.clock.outside_or_same(delay)).await;
     match effect {
         None | Some(Effect::Delay(_)) => Some(carry_out().await),
+        Some(Effect::HoldBefore) => {
+            shared.gate.hold().await;
+            Some(carry_out().await)
+        }
+        Some(Effect::HoldAfter) => {
+            let answer = carry_out().await;
+            shared.gate.hold().await;
+            Some(answer)
+        }
         Some(Effect::CutBefore) => None,
         Some(Effect::CutAfter) => {
             carry_out().await;

@@ -21,11 +21,20 @@ use crate::wizard::{Effect, Message, Start, Wizard};
 /// How often the screen moves while something is under way.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs the wizard on the terminal until it is left, and returns the exit code.
+/// What is left to do when the wizard was left and the terminal is the operator's again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The exit code.
+    pub code: u8,
+    /// What is to be said on the plain terminal.
+    pub last_words: Vec<String>,
+}
+
+/// Runs the wizard on the terminal until it is left.
 ///
 /// # Errors
 /// The terminal can't be used, or stops to be there.
-pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Problem> {
+pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<Left, Problem> {
     let lost = |error: io::Error| Problem::service("the terminal can't be used").caused_by(&error);
     let (sink, mut answers) = mpsc::unbounded_channel();
     let mut workers = Workers::new(outside, sink.clone());
@@ -39,7 +48,10 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {
-                Effect::Quit { code } => return Ok(code),
+                Effect::Quit { code } => {
+                    let last_words = wizard.last_words();
+                    return Ok(Left { code, last_words });
+                }
                 Effect::DiscardInput { id } => {
                     while let Some(Ok(_)) = at_hand(&mut input).await {}
                     effects.extend(wizard.update(Message::InputDiscarded { id }));

@@ -1,12 +1,16 @@
 //! The whole job without a screen, by the binary: against moto for AWS, and against the simulator.
 
+use std::time::Duration;
+
 use atlas_cmk::domain::region::Region;
-use atlas_cmk::simulator::{Aws, Simulator};
+use atlas_cmk::simulator::Aws;
+use atlas_cmk::simulator::world::Work;
 use serde_json::Value;
 
 use crate::simulator::openapi::assert_exchanges_fit;
 use crate::support::moto::Moto;
 use crate::support::program::{Program, clouds};
+use crate::support::wire::changes;
 
 const CONFIG: &str = r#"
 [role]
@@ -20,22 +24,6 @@ description = "Orders in Atlas"
 [clusters]
 encrypt = "eligible"
 "#;
-
-/// Requests that change something, by operation.
-fn changes(simulator: &Simulator) -> Vec<String> {
-    let reads = ["Get", "get", "List", "list", "Describe", "return"];
-    simulator
-        .control()
-        .requests()
-        .into_iter()
-        .filter(|exchange| exchange.method != "GET")
-        .map(|exchange| exchange.operation)
-        .filter(|operation| {
-            let name = operation.rsplit(':').next().unwrap_or_default();
-            !reads.iter().any(|read| name.starts_with(read)) && !name.contains("oken")
-        })
-        .collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_job_against_moto_and_a_second_run_changes_nothing() {
@@ -56,7 +44,11 @@ async fn the_whole_job_against_moto_and_a_second_run_changes_nothing() {
         .await
         .exits(4)
         .json();
-    assert_eq!(changes(&simulator), Vec::<String>::new(), "plan changes nothing");
+    assert_eq!(
+        changes(&simulator.control()),
+        Vec::<String>::new(),
+        "plan changes nothing"
+    );
     let steps: Vec<&str> = planned["steps"]
         .as_array()
         .unwrap()
@@ -99,11 +91,11 @@ async fn the_whole_job_against_moto_and_a_second_run_changes_nothing() {
     };
     assert_eq!(encrypted(&status), 3, "{status:#}");
 
-    let (before, keys_before) = (changes(&simulator).len(), keys.len());
+    let (before, keys_before) = (changes(&simulator.control()).len(), keys.len());
     let again = program.run(&["apply", "--yes"]).await.exits(0);
     assert!(again.stderr.contains("Nothing to do"), "{}", again.stderr);
     let _ = program.run(&["plan", "--detailed-exitcode"]).await.exits(0);
-    assert_eq!(changes(&simulator).len(), before);
+    assert_eq!(changes(&simulator.control()).len(), before);
     assert_eq!(amazon.keys().await.unwrap().len(), keys_before);
     assert_exchanges_fit(&simulator.control().requests());
 }
@@ -175,7 +167,7 @@ async fn check_tells_everything_and_changes_nothing() {
     // What ends before a run began leaves standard output empty.
     let ran = program.run(&["apply", "--yes", "--output", "json"]).await.exits(3);
     assert_eq!(ran.stdout, "");
-    assert_eq!(changes(&simulator), Vec::<String>::new());
+    assert_eq!(changes(&simulator.control()), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -266,4 +258,28 @@ async fn an_existing_role_keeps_all_that_is_there_and_needs_a_word_for_more_than
     assert_eq!(statements.len(), 2);
     assert_eq!(statements[0]["Principal"]["Service"], "ecs-tasks.amazonaws.com");
     assert!(role.inline_policy("queues").is_some());
+}
+
+/// A run that was killed after its request leaves a cluster at its initial sync: it is waited for, not asked again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_on_its_way_is_waited_for_and_changed_no_second_time() {
+    let simulator = clouds("first-time", Aws::Own).await;
+    let program = Program::on(&simulator);
+    program.config(&CONFIG.replace("\"eligible\"", "[\"orders\"]"));
+    let _ = program.run(&["apply", "--yes"]).await.exits(0);
+
+    let control = simulator.control();
+    let now = control.requests().last().unwrap().at;
+    control.edit(|world| {
+        let mut clusters = world.atlas.projects[0].clusters.iter_mut();
+        let orders = clusters.find(|cluster| cluster.name == "orders").unwrap();
+        orders.work = Some(Work {
+            state: "UPDATING".to_owned(),
+            until: Some(now + Duration::from_mins(2)),
+        });
+    });
+    let sent = control.count("updateCluster");
+    let ran = program.run(&["apply", "--yes"]).await.exits(0);
+    assert!(ran.stdout.contains("orders"), "{}", ran.stdout);
+    assert_eq!(control.count("updateCluster") - sent, 1, "the one that Atlas refused");
 }

@@ -1,6 +1,7 @@
 //! Atlas `createCloudProviderAccessRole`: sent twice it makes a second one.
 
-use super::{Attempt, Context, Done, Ended};
+use super::{Context, Done, Ended};
+use crate::apply::journal::Journal;
 use crate::apply::not_yet::{Operation, Refusal};
 use crate::domain::access_role::AccessRole;
 use crate::domain::text::count;
@@ -19,11 +20,20 @@ pub(super) async fn create(context: &Context) -> Result<Done, Ended> {
         .recorder
         .journal(|journal| journal.access_role_begun(known.clone()))?;
     let created = context
-        .persist(Operation::CreateAccessRole, |attempt| once(context, attempt, &known))
+        .create_once(
+            Operation::CreateAccessRole,
+            || appeared(context, &known),
+            async || Ok(context.atlas.create_access_role(context.project_id()).await?),
+        )
         .await;
     let role = match created {
         Ok(role) => role,
-        Err(ended) => return Err(give_up(context, &known, ended).await),
+        Err(ended) => {
+            if !ended.uncertain {
+                abandon(context);
+            }
+            return Err(ended);
+        }
     };
     context
         .run
@@ -46,43 +56,25 @@ async fn list(context: &Context) -> Result<Vec<AccessRole>, Refusal> {
     Ok(context.atlas.access_roles(context.project_id()).await?)
 }
 
-async fn once(context: &Context, attempt: Attempt, known: &[String]) -> Result<AccessRole, Refusal> {
-    if attempt.uncertain {
-        let mut appeared: Vec<_> = list(context)
-            .await?
-            .into_iter()
-            .filter(|role| !known.contains(&role.role_id))
-            .collect();
-        match appeared.len() {
-            0 => {}
-            1 => return Ok(appeared.remove(0)),
-            several => {
-                return Err(Refusal::ours(
-                    Problem::service(format!(
-                        "the answer to the creation was lost and {} have appeared since",
-                        count(several, "access role")
-                    ))
-                    .hint("start again and pick one of them, or delete those that nobody needs in Atlas"),
-                ));
-            }
-        }
+/// Finds the access role that a lost answer was about.
+async fn appeared(context: &Context, known: &[String]) -> Result<Option<AccessRole>, Refusal> {
+    let mut appeared = list(context).await?;
+    appeared.retain(|role| !known.contains(&role.role_id));
+    if appeared.len() > 1 {
+        return Err(Refusal::ours(
+            Problem::service(format!(
+                "the answer to the creation was lost and {} have appeared since",
+                count(appeared.len(), "access role")
+            ))
+            .hint("start again and pick one of them, or delete those that nobody needs in Atlas"),
+        ));
     }
-    Ok(context.atlas.create_access_role(context.project_id()).await?)
+    Ok(appeared.pop())
 }
 
-/// Takes the intent back out of the journal where it is certain that nothing was created.
-async fn give_up(context: &Context, known: &[String], ended: Ended) -> Ended {
-    let nothing_new = match list(context).await {
-        Ok(roles) => roles.iter().all(|role| known.contains(&role.role_id)),
-        Err(_) => false,
-    };
-    if nothing_new
-        && let Err(problem) = context
-            .run
-            .recorder
-            .journal(crate::apply::journal::Journal::access_role_abandoned)
-    {
+/// Takes the intent back out of the journal: it is certain that nothing was created.
+fn abandon(context: &Context) {
+    if let Err(problem) = context.run.recorder.journal(Journal::access_role_abandoned) {
         tracing::warn!(%problem, "the intent stays in the journal");
     }
-    ended
 }

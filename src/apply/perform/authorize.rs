@@ -27,7 +27,6 @@ pub(super) async fn authorize(context: &Context, access_role: &Slot, iam_role: &
             }
         })
         .await?;
-    context.changed(|fresh| fresh.authorization = true);
     let message = format!("Atlas assumes {arn}");
     Ok(if changed {
         Done::changed(message)

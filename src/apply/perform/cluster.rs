@@ -1,6 +1,6 @@
 //! Atlas `updateCluster`, and the wait until the cluster is IDLE again.
 
-use super::{Attempt, Context, Done, Ended};
+use super::{Attempt, Context, Done, Ended, Why};
 use crate::apply::not_yet::{self, Operation, Refusal};
 use crate::domain::cluster::{Cluster, ClusterState};
 use crate::problem::Problem;
@@ -15,8 +15,12 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
                 "Atlas is at work on the cluster; the change is sent when it is IDLE",
                 None,
             );
-            until_idle(context, name).await?;
-            send(context, name).await.map_err(|sent| sent.ended(name))?
+            let idle = until_idle(context, name).await?;
+            if idle.is_encrypted() {
+                idle
+            } else {
+                send(context, name).await.map_err(|sent| sent.ended(name))?
+            }
         }
         Err(sent) => return Err(sent.ended(name)),
     };
@@ -24,8 +28,8 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
         context.waiting(SYNC, None);
         cluster = match until_idle(context, name).await {
             Ok(cluster) => cluster,
-            Err(Ended::Stopped) => {
-                return Ok(Done::warning(
+            Err(Ended { why: Why::Stopped, .. }) => {
+                return Ok(Done::left(
                     "the change was sent; Atlas goes on with it and wasn't waited for",
                 ));
             }
@@ -62,7 +66,6 @@ impl Sent {
 
 async fn send(context: &Context, name: &str) -> Result<Cluster, Sent> {
     let sent = context.persist(Operation::EncryptCluster, |attempt: Attempt| async move {
-        let _slot = slot(context).await?;
         if attempt.uncertain {
             let now = context.atlas.cluster(context.project_id(), name).await?;
             if now.is_encrypted() {
@@ -84,26 +87,19 @@ async fn send(context: &Context, name: &str) -> Result<Cluster, Sent> {
     sent.await.map_err(Sent::Ended)?
 }
 
-async fn slot(context: &Context) -> Result<tokio::sync::SemaphorePermit<'_>, Refusal> {
-    context
-        .run
-        .cluster_requests
-        .acquire()
-        .await
-        .map_err(|error| Refusal::ours(Problem::internal(error.to_string())))
-}
-
 /// Reads the cluster after 0.5 to 1 s, then ever more rarely, until Atlas is no longer at work on it.
 async fn until_idle(context: &Context, name: &str) -> Result<Cluster, Ended> {
     for pause in context.run.pace.cluster() {
         context.run.stop.sleep(pause).await?;
-        let _slot = slot(context).await.map_err(|refusal| refusal.problem)?;
+        let _turn = context.turn(Operation::EncryptCluster).await?;
         let read = context.atlas.cluster(context.project_id(), name).await;
         let cluster = read.map_err(|error| Refusal::from(error).problem)?;
         match cluster.state {
             ClusterState::Idle => return Ok(cluster),
             ClusterState::Deleting => {
-                return Err(Problem::service(format!("cluster {name} is being deleted")).into());
+                return Err(Problem::service(format!("cluster {name} is being deleted"))
+                    .hint("leave it out")
+                    .into());
             }
             _ => {}
         }

@@ -32,7 +32,6 @@ pub(super) async fn create(
             once(context, &wanted, &principal, &external_id)
         })
         .await?;
-    context.changed(|fresh| fresh.iam = true);
     context.produce(Output::IamRoleArn, role.arn.as_str());
     Ok(if created {
         Done::changed(role.arn.to_string())

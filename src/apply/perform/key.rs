@@ -21,32 +21,46 @@ pub(super) async fn create(context: &Context, settings: &NewKeySettings) -> Resu
         multi_region: settings.multi_region,
     };
     context.run.recorder.journal(|journal| journal.key_begun(&marker))?;
-    let key = context
-        .persist(Operation::CreateKey, |attempt| once(context, attempt, &wanted, &marker))
-        .await?;
+    let created = context
+        .create_once(
+            Operation::CreateKey,
+            || marked(context, &marker),
+            async || Ok(context.aws().create_key(&wanted).await?),
+        )
+        .await;
+    let key = match created {
+        Ok(key) => key,
+        Err(ended) => {
+            if !ended.uncertain {
+                abandon(context);
+            }
+            return Err(ended);
+        }
+    };
     context
         .run
         .recorder
         .journal(|journal| journal.key_created(&marker, &key.arn))?;
-    context.changed(|fresh| fresh.key = true);
     context.produce(Output::KeyArn, key.arn.as_str());
     Ok(Done::changed(key.arn.to_string()))
 }
 
-async fn once(context: &Context, attempt: Attempt, wanted: &NewKey<'_>, marker: &str) -> Result<Key, Refusal> {
-    if attempt.uncertain {
-        let mut found = context.aws().keys_with_tag(MARKER_TAG, marker).await?;
-        match found.len() {
-            0 => {}
-            1 => return Ok(found.remove(0)),
-            several => {
-                let problem = Problem::service(format!("{} carry the mark of this creation", count(several, "key")))
-                    .hint("choose the one that is to be used by its ID, and delete the others when nothing uses them");
-                return Err(Refusal::ours(problem));
-            }
-        }
+/// Finds the key that a lost answer was about.
+async fn marked(context: &Context, marker: &str) -> Result<Option<Key>, Refusal> {
+    let mut found = context.aws().keys_with_tag(MARKER_TAG, marker).await?;
+    if found.len() > 1 {
+        let problem = Problem::service(format!("{} carry the mark of this creation", count(found.len(), "key")))
+            .hint("choose the one that is to be used by its ID, and delete the others when nothing uses them");
+        return Err(Refusal::ours(problem));
     }
-    Ok(context.aws().create_key(wanted).await?)
+    Ok(found.pop())
+}
+
+/// Takes the intent back out of the journal: it is certain that nothing was created.
+fn abandon(context: &Context) {
+    if let Err(problem) = context.run.recorder.journal(Journal::key_settled) {
+        tracing::warn!(%problem, "the intent stays in the journal");
+    }
 }
 
 /// Names a key; from then on it is found by its alias, and the journal needs to know no more of it.

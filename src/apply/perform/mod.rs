@@ -9,16 +9,17 @@ mod role_policy;
 mod setting;
 mod trust_policy;
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::diagnose;
 use super::event::{EventKind, Outcome};
-use super::not_yet::{self, Fresh, Operation, Refusal};
-use super::pace::Pace;
+use super::not_yet::{self, Operation, Refusal};
+use super::pace::{LimitedWait, Pace};
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
 use crate::atlas;
@@ -26,11 +27,16 @@ use crate::observe::Clouds;
 use crate::plan::{Action, Output, Outputs, Plan, Slot, Step};
 use crate::problem::Problem;
 
+/// For how long something is looked for whose creation was sent and not answered, before it is sent again.
+const LOOKED_FOR: Duration = Duration::from_secs(30);
+
 /// How a step was done.
 #[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) outcome: Outcome,
     pub(crate) message: String,
+    /// Whether the run was stopped while the service still works on the change.
+    pub(crate) left: bool,
 }
 
 impl Done {
@@ -38,6 +44,7 @@ impl Done {
         Self {
             outcome: Outcome::Done,
             message: message.into(),
+            left: false,
         }
     }
 
@@ -45,35 +52,52 @@ impl Done {
         Self {
             outcome: Outcome::AlreadySo,
             message: message.into(),
+            left: false,
         }
     }
 
-    fn warning(message: impl Into<String>) -> Self {
+    /// The change was made, and the run was stopped while the service still works on it.
+    fn left(message: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::Warning,
             message: message.into(),
+            left: true,
         }
     }
 }
 
+/// A step that wasn't done.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) why: Why,
+    /// Whether its change may have been made all the same.
+    pub(crate) uncertain: bool,
+}
+
 /// Why a step wasn't done.
 #[derive(Debug)]
-pub(crate) enum Ended {
+pub(crate) enum Why {
     /// It failed.
     Failed(Problem),
-    /// The run was stopped before its change was made.
+    /// The run was stopped before.
     Stopped,
 }
 
 impl From<Problem> for Ended {
     fn from(problem: Problem) -> Self {
-        Self::Failed(problem)
+        Self {
+            why: Why::Failed(problem),
+            uncertain: false,
+        }
     }
 }
 
 impl From<Stopped> for Ended {
     fn from(_: Stopped) -> Self {
-        Self::Stopped
+        Self {
+            why: Why::Stopped,
+            uncertain: false,
+        }
     }
 }
 
@@ -89,13 +113,7 @@ struct Run {
     stop: Stop,
     /// Requests to Atlas that change clusters, at the same time.
     cluster_requests: Semaphore,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    outputs: Outputs,
-    fresh: Fresh,
+    outputs: Mutex<Outputs>,
 }
 
 impl Shared {
@@ -107,7 +125,7 @@ impl Shared {
             pace,
             stop,
             cluster_requests: Semaphore::new(24),
-            state: Mutex::default(),
+            outputs: Mutex::default(),
         }))
     }
 }
@@ -117,6 +135,8 @@ pub(crate) struct Context {
     run: Arc<Run>,
     step: Step,
     atlas: atlas::Client,
+    /// Attempts that failed so far, the client's own included.
+    failed_attempts: Arc<AtomicU32>,
 }
 
 /// An attempt at a request.
@@ -168,11 +188,12 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
 
 impl Context {
     fn new(run: Arc<Run>, step: Step) -> Self {
-        let (recorder, told, attempts) = (run.recorder.clone(), step.id.clone(), AtomicU32::new(0));
+        let failed_attempts = Arc::new(AtomicU32::new(0));
+        let (recorder, told, failed) = (run.recorder.clone(), step.id.clone(), Arc::clone(&failed_attempts));
         let notify = Arc::new(move |attempt: atlas::Attempt| {
             recorder.tell(EventKind::AttemptFailed {
                 step: told.clone(),
-                attempt: attempts.fetch_add(1, Ordering::Relaxed) + 1,
+                attempt: failed.fetch_add(1, Ordering::Relaxed) + 1,
                 code: attempt.code,
                 reason: attempt.reason,
                 next_try_ms: milliseconds(attempt.next_try),
@@ -180,12 +201,17 @@ impl Context {
             });
         });
         let atlas = run.clouds.atlas.with_notify(notify);
-        Self { run, step, atlas }
+        Self {
+            run,
+            step,
+            atlas,
+            failed_attempts,
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Each change of the state is whole by itself.
-        self.run.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn outputs(&self) -> MutexGuard<'_, Outputs> {
+        // Each change of the outputs is whole by itself.
+        self.run.outputs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn action(&self) -> &Action {
@@ -206,27 +232,19 @@ impl Context {
     }
 
     pub(super) fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
-        slot.resolve(&self.state().outputs)
+        slot.resolve(&self.outputs())
     }
 
     fn produce(&self, output: Output, value: impl Into<String>) {
-        self.state().outputs.insert(output, value.into());
+        self.outputs().insert(output, value.into());
     }
 
     fn produced(&self, output: Output) -> Option<String> {
-        self.state().outputs.get(&output).cloned()
-    }
-
-    fn fresh(&self) -> Fresh {
-        self.state().fresh
-    }
-
-    fn changed(&self, mark: impl FnOnce(&mut Fresh)) {
-        mark(&mut self.state().fresh);
+        self.outputs().get(&output).cloned()
     }
 
     /// Tells what is waited for, once for each different reason in a row.
-    fn waiting(&self, waiting_for: impl Into<String>, limit: Option<std::time::Duration>) {
+    fn waiting(&self, waiting_for: impl Into<String>, limit: Option<Duration>) {
         self.run.recorder.tell(EventKind::StepWaiting {
             step: self.step.id.clone(),
             waiting_for: waiting_for.into(),
@@ -240,39 +258,100 @@ impl Context {
         F: FnMut(Attempt) -> A,
         A: Future<Output = Result<T, Refusal>>,
     {
-        let mut pauses = self.run.pace.propagation();
-        let mut first_refusal = None;
+        let mut waits: HashMap<&str, LimitedWait> = HashMap::new();
         let mut uncertain = false;
-        let mut number = 0;
+        let stopped = |uncertain| {
+            move |Stopped| Ended {
+                why: Why::Stopped,
+                uncertain,
+            }
+        };
         loop {
+            let turn = self.turn(operation).await.map_err(stopped(uncertain))?;
             let refusal = match attempt(Attempt { uncertain }).await {
                 Ok(value) => return Ok(value),
                 Err(refusal) => refusal,
             };
-            number += 1;
+            drop(turn);
             uncertain |= refusal.uncertain;
-            let Some(wait) = not_yet::wait(operation, &refusal, self.fresh()) else {
-                return Err(refusal.problem.into());
+            let failed = |problem| Ended {
+                why: Why::Failed(problem),
+                uncertain,
             };
-            let since = *first_refusal.get_or_insert_with(Instant::now);
-            let pause = pauses.next().unwrap_or(wait.limit);
-            if since.elapsed() + pause > wait.limit {
-                let waited = since.elapsed();
-                return Err(diagnose::explain(self, refusal.problem, waited).await.into());
-            }
+            let Some(not_yet) = not_yet::wait(operation, &refusal) else {
+                return Err(failed(refusal.problem));
+            };
+            let wait = waits
+                .entry(not_yet.reason)
+                .or_insert_with(|| self.run.pace.propagation(not_yet.limit));
+            let Some(pause) = wait.pause() else {
+                let problem = refusal
+                    .problem
+                    .hint(format!("it was tried for {} s", wait.lasted().as_secs()));
+                return Err(failed(if not_yet.spreads {
+                    diagnose::explain(self, problem).await
+                } else {
+                    problem
+                }));
+            };
             self.run.recorder.tell(EventKind::AttemptFailed {
                 step: self.step.id.clone(),
-                attempt: number,
+                attempt: self.failed_attempts.fetch_add(1, Ordering::Relaxed) + 1,
                 code: refusal.code,
-                reason: wait.reason.to_owned(),
+                reason: not_yet.reason.to_owned(),
                 next_try_ms: milliseconds(pause),
-                limit_ms: Some(milliseconds(wait.limit)),
+                limit_ms: Some(milliseconds(wait.limit())),
             });
-            self.run.stop.sleep(pause).await?;
+            self.run.stop.sleep(pause).await.map_err(stopped(uncertain))?;
         }
+    }
+
+    /// Creates what would be there twice if it were sent twice: where an answer was lost, the thing is looked for, and
+    /// for a while, before it is sent again.
+    async fn create_once<T, F, S>(
+        &self,
+        operation: Operation,
+        find: impl Fn() -> F,
+        send: impl Fn() -> S,
+    ) -> Result<T, Ended>
+    where
+        F: Future<Output = Result<Option<T>, Refusal>>,
+        S: Future<Output = Result<T, Refusal>>,
+    {
+        let (lost, find, send) = (&Mutex::new(None::<Instant>), &find, &send);
+        let lock = || lost.lock().unwrap_or_else(PoisonError::into_inner);
+        self.persist(operation, |attempt| async move {
+            if attempt.uncertain {
+                if let Some(found) = find().await? {
+                    return Ok(found);
+                }
+                let looked_for = lock().map_or(LOOKED_FOR, |lost| self.run.pace.usual(lost.elapsed()));
+                if looked_for < LOOKED_FOR {
+                    return Err(Refusal::unseen());
+                }
+            }
+            let sent = send().await;
+            if sent.as_ref().is_err_and(|refusal| refusal.uncertain) {
+                *lock() = Some(Instant::now());
+            }
+            sent
+        })
+        .await
+    }
+
+    /// Waits for the turn to send a request. Nobody's turn comes once the run is asked to stop.
+    async fn turn(&self, operation: Operation) -> Result<Option<SemaphorePermit<'_>>, Stopped> {
+        let turn = async {
+            match operation {
+                // It is never closed.
+                Operation::EncryptCluster => self.run.cluster_requests.acquire().await.ok(),
+                _ => None,
+            }
+        };
+        self.run.stop.unless_asked(turn).await
     }
 }
 
-fn milliseconds(duration: std::time::Duration) -> u64 {
+fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

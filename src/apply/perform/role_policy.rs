@@ -48,6 +48,5 @@ pub(super) async fn put(
     if !written {
         return Ok(Done::already_so(format!("{role} may use the key")));
     }
-    context.changed(|fresh| fresh.iam = true);
     Ok(Done::changed(format!("{name}: {}", policy::KEY_ACTIONS.join(", "))))
 }

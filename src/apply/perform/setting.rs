@@ -1,6 +1,6 @@
 //! Atlas `updateEncryptionAtRest`: Atlas tries the key at once. Done when Atlas says that the setting is valid.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Attempt, Context, Done, Ended};
 use crate::apply::diagnose;
@@ -29,11 +29,11 @@ pub(super) async fn enable(
         require_private_networking: before.require_private_networking,
     };
     let mut setting = context
-        .persist(Operation::EnableSetting, |_: Attempt| {
+        .persist(Operation::EnableSetting, |attempt: Attempt| {
             let wanted = &wanted;
             async move {
                 let now = context.atlas.encryption_setting(context.project_id()).await?.aws;
-                if holds(&now, wanted) {
+                if holds(&now, wanted, attempt.uncertain) {
                     return Ok(now);
                 }
                 if !same_setting(&now, before) {
@@ -48,32 +48,37 @@ pub(super) async fn enable(
             }
         })
         .await?;
-    context.changed(|fresh| fresh.setting = true);
 
-    let (since, mut pauses) = (Instant::now(), context.run.pace.propagation());
-    let mut told = false;
+    let mut wait = context.run.pace.propagation(VALID_LIMIT);
+    if setting.valid != Some(true) {
+        context.waiting("Atlas has taken the setting and checks the key", Some(wait.limit()));
+    }
     while setting.valid != Some(true) {
-        if !told {
-            context.waiting("Atlas has taken the setting and checks the key", Some(VALID_LIMIT));
-            told = true;
+        let Some(pause) = wait.pause() else {
+            let problem = Problem::service("Atlas has taken the setting, but says that it can't use the key")
+                .hint(format!("it was looked at for {} s", wait.lasted().as_secs()));
+            return Err(diagnose::explain(context, problem).await.into());
+        };
+        if context.run.stop.sleep(pause).await.is_err() {
+            return Ok(Done::left(
+                "the setting was made; whether Atlas can use the key wasn't waited for",
+            ));
         }
-        let pause = pauses.next().unwrap_or(VALID_LIMIT);
-        if since.elapsed() + pause > VALID_LIMIT {
-            let problem = Problem::service("Atlas has taken the setting, but says that it can't use the key");
-            return Err(diagnose::explain(context, problem, since.elapsed()).await.into());
-        }
-        context.run.stop.sleep(pause).await?;
         let read = context.atlas.encryption_setting(context.project_id()).await;
         setting = read.map_err(|error| Refusal::from(error).problem)?.aws;
     }
     Ok(Done::changed(format!("valid, with key {}", wanted.key)))
 }
 
-fn holds(now: &AwsKmsSetting, wanted: &AwsKmsUpdate) -> bool {
-    now.enabled
-        && now.role_id.as_ref() == Some(&wanted.role_id)
-        && now.key.as_ref() == Some(&wanted.key)
-        && now.region == Some(wanted.region)
+/// Tells whether the setting is the one that is wanted.
+///
+/// Atlas may keep the access role to itself. Where a request of ours may have been carried out, that is no difference.
+fn holds(now: &AwsKmsSetting, wanted: &AwsKmsUpdate, sent: bool) -> bool {
+    let same_role = match &now.role_id {
+        Some(role_id) => *role_id == wanted.role_id,
+        None => sent,
+    };
+    now.enabled && same_role && now.key.as_ref() == Some(&wanted.key) && now.region == Some(wanted.region)
 }
 
 /// Compares what was planned from with what is there, but for Atlas's own judgement of it.

@@ -37,7 +37,6 @@ pub(super) async fn update(
     if !written {
         return Ok(Done::already_so(format!("{role} trusts Atlas with this external ID")));
     }
-    context.changed(|fresh| fresh.iam = true);
     Ok(Done::changed(format!(
         "{role} trusts Atlas with external ID {external_id}; all other statements kept"
     )))

@@ -170,7 +170,7 @@ pub struct KmsKey {
     pub policy: Lagging<String>,
     /// Tags in the order in which they were set.
     pub tags: Vec<(String, String)>,
-    /// Calls of `DescribeKey` that don't find it yet.
+    /// Calls of `DescribeKey` and `ListKeys` that don't find it yet.
     #[serde(skip)]
     pub unseen: u32,
 }

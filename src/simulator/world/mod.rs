@@ -75,7 +75,7 @@ pub struct Propagation {
     pub permissions: u32,
     /// Atlas's uses of a key that still meet the old key policy.
     pub key_policy: u32,
-    /// Calls of `DescribeKey` that don't find a new key yet.
+    /// Calls of `DescribeKey` and `ListKeys` that don't find a new key yet.
     pub new_key: u32,
     /// Key policies naming a new IAM role that KMS still refuses.
     pub new_principal: u32,

@@ -219,8 +219,8 @@ fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
         document.unread("the project's access roles", &seen.access_roles, session.now);
         return;
     };
-    let detail = session.chosen_role().and_then(Fetched::known).and_then(Option::as_ref);
-    match our_access_role(seen, &session.choices.access_role, all, setting, detail) {
+    let role = session.choices.role.as_ref();
+    match our_access_role(seen, &session.choices.access_role, all, setting, role) {
         Err(problem) => {
             document.problem(&problem);
         }

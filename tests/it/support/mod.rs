@@ -4,3 +4,4 @@ pub(crate) mod moto;
 pub(crate) mod program;
 pub(crate) mod screen;
 pub(crate) mod server;
+pub(crate) mod wire;

@@ -13,7 +13,11 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     let mut keys: Vec<&KmsKey> = aws.keys.iter().filter(own).collect();
     keys.sort_by(|one, other| one.id.cmp(&other.id));
     let show = |key: &&KmsKey| json!({ "KeyArn": key.arn, "KeyId": key.id });
-    Ok(call.page(&keys, 1000, |key| &key.id, show)?.named("Keys"))
+    let page = call.page(&keys, 1000, |key| &key.id, show)?;
+    for key in &mut call.world.aws.keys {
+        key.unseen = key.unseen.saturating_sub(1);
+    }
+    Ok(page.named("Keys"))
 }
 
 /// Makes a key; each call makes another one.
