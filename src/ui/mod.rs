@@ -73,7 +73,7 @@ fn notice(scene: &mut Scene<'_, '_>, area: Rect) {
     if let Some(notice) = &scene.wizard.notice {
         let line = scene.cut(notice, usize::from(area.width).saturating_sub(2));
         let sign = Span::styled(format!("{} ", theme.signs.marker), theme.accent());
-        scene.line(area, Line::from(vec![sign, Span::styled(line, theme.heading())]));
+        scene.line(area, &Line::from(vec![sign, Span::styled(line, theme.heading())]));
     }
 }
 
@@ -101,7 +101,7 @@ impl Scene<'_, '_> {
     /// Draws any text on the first line of an area.
     fn text(&mut self, area: Rect, text: &str, style: Style) {
         let line = self.cut(text, area.width.into());
-        self.line(area, Line::styled(line, style));
+        self.line(area, &Line::styled(line, style));
     }
 
     /// Draws any text at the right end of the first line of an area.
@@ -109,7 +109,7 @@ impl Scene<'_, '_> {
         let text = self.cut(text, area.width.into());
         let width = u16::try_from(text::width(&text)).unwrap_or(area.width);
         let (_, right) = layout::left(area, area.width.saturating_sub(width));
-        self.line(right, Line::styled(text, style));
+        self.line(right, &Line::styled(text, style));
     }
 
     /// Returns an empty document for a width.
@@ -118,16 +118,16 @@ impl Scene<'_, '_> {
     }
 
     /// Draws a safe line on the first line of an area.
-    fn line(&mut self, area: Rect, line: Line<'_>) {
+    fn line(&mut self, area: Rect, line: &Line<'_>) {
         if !area.is_empty() {
-            self.frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+            self.frame.buffer_mut().set_line(area.x, area.y, line, area.width);
         }
     }
 
     /// Draws safe lines from the top of an area, as many as fit.
     fn lines(&mut self, area: Rect, lines: impl IntoIterator<Item = Line<'static>>) {
         for (row, line) in area.rows().zip(lines) {
-            self.line(row, line);
+            self.line(row, &line);
         }
     }
 }

@@ -90,6 +90,10 @@ const ASCII: Signs = Signs {
     spinner: &["|", "/", "-", "\\"],
 };
 
+#[expect(
+    clippy::unused_self,
+    reason = "every style is asked of the theme, also one that no colour changes"
+)]
 impl Theme {
     /// Returns the theme for a terminal: `get` reads environment variables.
     ///

@@ -29,61 +29,63 @@ const COLUMNS: &[Column] = &[
 const BAR: usize = 16;
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
+    const UNCHANGED: &str = "Nothing has been changed up to here.";
     let Some(run) = &wizard.session.run else {
         return Heading::new("Nothing runs", "");
     };
-    let failed = run.progress.failures().count();
     let (title, why, style): (_, _, fn(Theme) -> Style) = match &run.state {
         RunState::Checking => (
-            "Looking once more whether the plan still fits".to_owned(),
-            "Nothing has been changed up to here.",
+            "Looking once more whether the plan still fits",
+            UNCHANGED,
             Theme::accent,
         ),
         RunState::Running => (
-            "Applying the plan".to_owned(),
-            "q or Ctrl-C stops after the requests in flight.",
+            "Applying the plan",
+            "q or Ctrl-C stops it when the requests in flight have finished.",
             Theme::accent,
         ),
         RunState::Stopping => (
-            "Stopping: what is in flight finishes".to_owned(),
+            "Stopping: what is in flight finishes",
             "Ctrl-C again leaves at once.",
             Theme::warning,
         ),
-        RunState::Dropping => ("Leaving at once".to_owned(), "", Theme::warning),
+        RunState::Dropping => ("Leaving at once", "", Theme::warning),
         RunState::LookingAgain(_) => (
-            "Looking again before going on".to_owned(),
+            "Looking again before going on",
             "What is done isn't done twice.",
             Theme::accent,
         ),
-        RunState::Ended(ending) => ended(ending, failed),
+        RunState::Ended(ending) => return ended(wizard, run, ending),
     };
     Heading::new(title, why).styled(style)
 }
 
-fn ended(ending: &Ending, failed: usize) -> (String, &'static str, fn(Theme) -> Style) {
-    match ending {
-        Ending::Completed => (
-            "All steps are done".to_owned(),
-            "Enter shows what holds now.",
-            Theme::passed,
-        ),
-        Ending::Failed => (
-            format!("{} failed", count(failed, "step")),
-            "What is done stays done and isn't done twice.",
-            Theme::failed,
-        ),
-        Ending::Cancelled { .. } => (
-            "Stopped".to_owned(),
-            "What is done stays done and isn't done twice.",
-            Theme::warning,
-        ),
+fn ended(wizard: &Wizard, run: &Run, ending: &Ending) -> Heading {
+    const KEPT: &str = "What is done isn't done twice";
+    let failed = count(run.progress.failures().count(), "step");
+    let (title, why, style): (_, _, fn(Theme) -> Style) = match ending {
+        Ending::Completed => {
+            return Heading::new("All steps are done", "Enter shows what holds now.").styled(Theme::passed);
+        }
+        Ending::Failed => (format!("{failed} failed"), KEPT, Theme::failed),
+        Ending::Cancelled { .. } => ("Stopped".to_owned(), KEPT, Theme::warning),
         Ending::Refused(_) => (
             "The run couldn't begin".to_owned(),
-            "Nothing has been changed.",
+            "Nothing has been changed",
             Theme::failed,
         ),
-        Ending::Died(_) => ("The run ended by a fault of the program".to_owned(), "", Theme::failed),
-    }
+        Ending::Died(_) => (
+            "The run ended by a fault of the program".to_owned(),
+            KEPT,
+            Theme::failed,
+        ),
+    };
+    let offered = wizard.footer();
+    let offers = offered
+        .iter()
+        .filter(|key| matches!(key.action, Action::TryAgain | Action::Back | Action::Leave));
+    let offers: Vec<_> = offers.map(|key| format!("{} {}", key.shown, key.label)).collect();
+    Heading::new(title, format!("{why}: {}.", offers.join(", "))).styled(style)
 }
 
 pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
@@ -99,7 +101,7 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     }
     let (above, area) = layout::top(area, 2);
     let line = overall(scene, run);
-    scene.line(above, line);
+    scene.line(above, &line);
     let split = Split::of(area, 52);
     let mut document = scene.document(split.detail_width());
     how_it_ended(scene, &mut document, run);
@@ -147,11 +149,11 @@ fn overall(scene: &Scene<'_, '_>, run: &Run) -> Line<'static> {
         .iter()
         .map(|step| look(theme, scene.wizard, &step.state).1)
         .collect();
-    let counts: String = ["running", "waiting", "uncertain", "failed", "not run"]
+    let number = |word: &str| words.iter().filter(|other| **other == word).count();
+    let counts: Vec<_> = ["running", "waiting", "uncertain", "failed", "not run"]
         .into_iter()
-        .map(|word| (words.iter().filter(|other| **other == word).count(), word))
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!(", {number} {word}"))
+        .filter(|word| number(word) > 0)
+        .map(|word| format!(", {} {word}", number(word)))
         .collect();
     let (done, all) = (progress.done(), progress.steps.len());
     let full = BAR * done / all.max(1);
@@ -159,7 +161,7 @@ fn overall(scene: &Scene<'_, '_>, run: &Run) -> Line<'static> {
         Span::styled(theme.signs.full.repeat(full), theme.passed()),
         Span::styled(theme.signs.empty.repeat(BAR - full), theme.muted()),
         Span::styled(format!("  {done} of {} done", count(all, "step")), theme.heading()),
-        Span::raw(counts),
+        Span::raw(counts.concat()),
         Span::styled(format!("  after {}", text::clock(scene.wizard.run_ms())), theme.muted()),
     ])
 }
@@ -209,7 +211,7 @@ fn look(theme: Theme, wizard: &Wizard, state: &StepState) -> (&'static str, &'st
     }
 }
 
-/// Tells what ended the run beyond its steps, and what can be done now.
+/// Tells what ended the run beyond its steps.
 fn how_it_ended(scene: &Scene<'_, '_>, document: &mut Document, run: &Run) {
     let theme = scene.theme;
     let RunState::Ended(ending) = &run.state else { return };
@@ -230,14 +232,6 @@ fn how_it_ended(scene: &Scene<'_, '_>, document: &mut Document, run: &Run) {
         Ending::Died(problem) => {
             document.problem(problem);
         }
-    }
-    let offered = scene.wizard.footer();
-    let offers = offered
-        .iter()
-        .filter(|key| matches!(key.action, Action::TryAgain | Action::Back | Action::Leave));
-    let offers: Vec<_> = offers.map(|key| format!("{} {}", key.shown, key.label)).collect();
-    if !offers.is_empty() {
-        document.value("You can", &offers.join(", "), theme.key());
     }
     document.space();
 }

@@ -124,7 +124,7 @@ fn side(scene: &Scene<'_, '_>, document: &mut Document, label: &str, who: &Fetch
         }
     };
     document.value(label, &format!("{sign} {text}"), style);
-    document.value("", &format!("  {from}"), theme.muted());
+    document.aside(from, theme.muted());
     if let Fetched::Failed(problem) = who {
         document.problem_rest(problem);
     }

@@ -20,12 +20,12 @@ use crate::wizard::screens::new_key::NewKeyPart;
 
 const COLUMNS: &[Column] = &[
     Column::new("", 3),
-    Column::new("alias", 26),
-    Column::new("ID", 36).giving_way(5),
-    Column::new("state", 15).giving_way(1),
-    Column::new("region", 9).giving_way(4),
+    Column::new("alias", 28),
+    Column::new("ID", 36).giving_way(4),
+    Column::new("state", 8).giving_way(1),
+    Column::new("region", 9).giving_way(5),
     Column::new("rotation", 8).giving_way(3),
-    Column::new("can't be used", 24).giving_way(2),
+    Column::new("can't be used", 16).giving_way(2),
 ];
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
@@ -46,7 +46,8 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let session = &wizard.session;
     let screen = &wizard.screens.key;
     let found = wizard.key_rows();
-    let split = Split::of(area, 56);
+    // All columns are wanted more than room beside them.
+    let split = Split::stacked(area);
     let current = found.current();
     let form = current.map(|row| form(scene, &row.id)).unwrap_or_default();
     let lines = current

@@ -5,14 +5,13 @@ use crate::wizard::Context;
 
 #[test]
 fn no_size_breaks_any_state() {
-    let small = [1, 2, 5, 15, 16, 17, 20, 23];
-    let mut sizes: Vec<(u16, u16)> = Vec::new();
-    for rows in small {
-        for columns in [1, 3, 20, 59, 60, 61, 79, 80, 97, 98, 99, 100, 101, 250] {
-            sizes.push((columns, rows));
-        }
-    }
-    sizes.extend([(60, 80), (80, 24), (98, 40), (120, 40), (250, 80)]);
+    // Around the sizes at which the layout changes, and the ends.
+    let columns = [1, 59, 60, 80, 97, 98, 250];
+    let rows = [1, 15, 16, 17, 19, 20, 80];
+    let sizes: Vec<(u16, u16)> = columns
+        .into_iter()
+        .flat_map(|columns| rows.map(|rows| (columns, rows)))
+        .collect();
     for (name, mut rig) in states::all() {
         for size in &sizes {
             let drawn = Drawn::of(&mut rig, *size, theme(&[]));

@@ -52,7 +52,7 @@ pub(in crate::ui) fn draw(
 /// Draws a line across.
 pub(in crate::ui) fn rule(scene: &mut Scene<'_, '_>, area: Rect) {
     let across = scene.theme.signs.across.repeat(area.width.into());
-    scene.line(area, Line::styled(across, scene.theme.muted()));
+    scene.line(area, &Line::styled(across, scene.theme.muted()));
 }
 
 /// Draws a text from its scroll offset on, and tells the wizard how far it can be scrolled. Where it doesn't fit, how

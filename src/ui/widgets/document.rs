@@ -64,6 +64,17 @@ impl Document {
         self.hanging(label, indent, value, style)
     }
 
+    /// Adds a remark to the last line where it has room, else under it.
+    pub(in crate::ui) fn aside(&mut self, text: &str, style: Style) -> &mut Self {
+        let shown = format!("({})", self.theme.line(text));
+        let wanted = text::width(&shown) + 2;
+        match self.lines.last_mut().filter(|line| line.width() + wanted <= self.width) {
+            Some(line) => line.push_span(Span::styled(format!("  {shown}"), style)),
+            None => return self.value("", &format!("  {shown}"), style),
+        }
+        self
+    }
+
     /// Adds a value on a line of its own under its label, with nothing beside it, so that it can be selected whole.
     pub(in crate::ui) fn whole(&mut self, label: &str, value: &str) -> &mut Self {
         self.paragraph(label, self.theme.muted());

@@ -145,7 +145,7 @@ pub(in crate::ui) fn draw_text(scene: &mut Scene<'_, '_>, area: Rect, field: &Fi
     let room = usize::from(area.width);
     let shown = text::without_start(&whole, (text::width(&before) + 1).saturating_sub(room));
     let column = text::width(&before).saturating_sub(text::width(&whole) - text::width(shown));
-    scene.line(area, Line::raw(text::split(shown, room).0.to_owned()));
+    scene.line(area, &Line::raw(text::split(shown, room).0.to_owned()));
     if value.is_empty() {
         scene.text(layout::left(area, 1).1, empty, theme.muted());
     }

@@ -13,10 +13,10 @@ const NAME: &str = "atlas-cmk";
 pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let theme = scene.theme;
     let (brand, rest) = layout::left(area, 12);
-    scene.line(brand, Line::styled(NAME, theme.heading()));
+    scene.line(brand, &Line::styled(NAME, theme.heading()));
     let (_, second) = layout::top(brand, 1);
     if scene.wizard.session.connection.demo {
-        scene.line(second, Line::styled(" DEMO ", theme.demo()));
+        scene.line(second, &Line::styled(" DEMO ", theme.demo()));
     }
     let (atlas, aws) = layout::top(rest, 1);
     let parts = project(scene);
@@ -87,5 +87,5 @@ fn row(scene: &mut Scene<'_, '_>, area: Rect, label: &str, parts: &[(String, Sty
         spans.push(Span::styled(part, *style));
         spans.push(Span::raw("  "));
     }
-    scene.line(area, Line::from(spans));
+    scene.line(area, &Line::from(spans));
 }

@@ -76,7 +76,7 @@ impl List<'_> {
     /// Draws the list.
     pub(in crate::ui) fn draw(&self, scene: &mut Scene<'_, '_>, area: Rect, rows: &[Vec<Cell>]) {
         let (head, rest) = layout::top(area, u16::from(self.title.width() > 0));
-        scene.line(head, self.title.clone());
+        scene.line(head, &self.title.clone());
         let (filter, rest) = layout::top(rest, u16::from(self.shows_filter()));
         self.draw_filter(scene, filter);
         let (titles, rest) = layout::top(rest, u16::from(self.has_titles()));
@@ -89,21 +89,23 @@ impl List<'_> {
             .columns
             .iter()
             .map(|column| (column.title.to_owned(), scene.theme.muted()));
-        let line = self.row(scene, &named.collect::<Vec<_>>(), &widths, false);
-        scene.line(titles, line);
+        let line = line_of(scene, &named.collect::<Vec<_>>(), &widths, false);
+        scene.line(titles, &line);
         let first = scene.view.first(self.id, self.selected, rows.len(), height);
         for (row, (nth, cells)) in body.rows().zip(rows.iter().enumerate().skip(first)) {
             let is_selected = nth == self.selected;
-            let line = self.row(scene, cells, &widths, is_selected);
-            scene.line(row, line);
+            let line = line_of(scene, cells, &widths, is_selected);
+            scene.line(row, &line);
             if is_selected && self.has_focus {
                 scene.frame.buffer_mut().set_style(row, scene.theme.selected());
             } else if is_selected {
                 scene.frame.buffer_mut().set_style(row, scene.theme.left_selected());
             }
         }
-        let marks = if head.is_empty() { titles } else { head };
-        Self::draw_marks(scene, marks, first, rows.len().saturating_sub(first + height));
+        let below = rows.len().saturating_sub(first + height);
+        let text = marks(scene.theme, (first, ""), (below, ""));
+        let line = if head.is_empty() { titles } else { head };
+        scene.text_right(line, &text, scene.theme.accent());
         let (_, rest) = layout::top(rest, u16::from(!rows.is_empty()));
         scene.lines(rest, self.note.iter().cloned());
     }
@@ -118,12 +120,6 @@ impl List<'_> {
         let (_, rest) = layout::left(rest, 1);
         let takes_keys = self.has_focus && scene.wizard.context() == Context::Filter;
         field::draw_text(scene, rest, &filter.field, "type what is to be left", takes_keys);
-    }
-
-    /// Says how many rows are above and below, at the right end of a line.
-    fn draw_marks(scene: &mut Scene<'_, '_>, line: Rect, above: usize, below: usize) {
-        let marks = marks(scene.theme, (above, ""), (below, ""));
-        scene.text_right(line, &marks, scene.theme.accent());
     }
 
     /// Returns the cells across for each column; 0: it gives way.
@@ -147,21 +143,21 @@ impl List<'_> {
             .collect();
         fit(self.columns, &natural, room)
     }
+}
 
-    fn row(&self, scene: &Scene<'_, '_>, cells: &[Cell], widths: &[usize], is_selected: bool) -> Line<'static> {
-        let theme = scene.theme;
-        let marker = if is_selected { theme.signs.marker } else { " " };
-        let style = if is_selected { theme.accent() } else { theme.plain() };
-        let mut spans = vec![Span::styled(format!("{marker} "), style)];
-        let shown = cells.iter().zip(widths).filter(|(_, width)| **width > 0);
-        for ((cell, style), width) in shown {
-            let cut = scene.cut(cell, *width);
-            let pad = width.saturating_sub(text::width(&cut)) + GAP;
-            spans.push(Span::styled(cut, *style));
-            spans.push(Span::raw(" ".repeat(pad)));
-        }
-        Line::from(spans)
+fn line_of(scene: &Scene<'_, '_>, cells: &[Cell], widths: &[usize], is_selected: bool) -> Line<'static> {
+    let theme = scene.theme;
+    let marker = if is_selected { theme.signs.marker } else { " " };
+    let style = if is_selected { theme.accent() } else { theme.plain() };
+    let mut spans = vec![Span::styled(format!("{marker} "), style)];
+    let shown = cells.iter().zip(widths).filter(|(_, width)| **width > 0);
+    for ((cell, style), width) in shown {
+        let cut = scene.cut(cell, *width);
+        let pad = width.saturating_sub(text::width(&cut)) + GAP;
+        spans.push(Span::styled(cut, *style));
+        spans.push(Span::raw(" ".repeat(pad)));
     }
+    Line::from(spans)
 }
 
 /// Divides a room among columns: first those with the highest rank give way until the rest has its least width, then

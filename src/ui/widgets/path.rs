@@ -18,8 +18,8 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         (line.width() <= room).then_some(line)
     });
     let line = whole.unwrap_or_else(|| line(theme, &path, 2, |state| state == PathState::Here));
-    scene.line(way, line);
-    scene.line(rule, Line::styled(theme.signs.across.repeat(room), theme.muted()));
+    scene.line(way, &line);
+    scene.line(rule, &Line::styled(theme.signs.across.repeat(room), theme.muted()));
 }
 
 fn line(

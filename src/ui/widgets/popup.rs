@@ -36,7 +36,7 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, screen: Rect, title: &str, 
                 Span::styled(down, style),
             ])
         };
-        scene.line(row, line);
+        scene.line(row, &line);
     }
     let inner = layout::inset(area, 3);
     let (_, inner) = layout::top(inner, 2);
