@@ -288,12 +288,18 @@ impl Draft {
 
     fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
         if let Some(ours) = world.ours {
-            let state = if ours.is_authorized() {
-                "authorized"
+            let found = if ours.is_authorized() {
+                format!("{}, authorized", ours.role_id)
             } else {
-                "not authorized yet"
+                let created = ours.created.map(|at| format!(" of {}", at.strftime("%F %T UTC")));
+                format!(
+                    "{}{}, external ID {}, not authorized yet",
+                    ours.role_id,
+                    created.unwrap_or_default(),
+                    ours.external_id
+                )
             };
-            self.settle("Atlas access role", format!("{}, {state}", ours.role_id));
+            self.settle("Atlas access role", found);
             return AccessRoleSlots {
                 id: Slot::Known(ours.role_id.clone()),
                 principal: Slot::Known(ours.atlas_aws_account_arn.clone()),

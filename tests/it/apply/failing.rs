@@ -3,7 +3,7 @@
 use atlas_cmk::apply::event::NotRun;
 use atlas_cmk::plan::StepId;
 
-use super::refused;
+use super::{CONFIG, refused};
 use crate::simulator::openapi::assert_exchanges_fit;
 use crate::support::program::Program;
 use crate::support::rig::{Rig, SETTLED, SPEED};
@@ -82,10 +82,7 @@ async fn a_cluster_that_vanishes_while_it_changes_is_told() {
 async fn the_binary_says_which_step_failed_why_and_what_to_do_and_exits_with_1() {
     let rig = Rig::start(SETTLED, SPEED).await;
     let program = Program::on(&rig.simulator);
-    program.config(
-        "[role]\nname = \"atlas-cmk-orders\"\n\n[key]\nalias = \"alias/atlas-orders\"\ncreate = true\n\n[clusters]\n\
-         encrypt = [\"orders\"]\n",
-    );
+    program.config(CONFIG);
     rig.control.fault(refused("kms:CreateKey", 400, DENIED).nth(1));
     let events = program
         .run(&["apply", "--yes", "--output", "json"])

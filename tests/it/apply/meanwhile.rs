@@ -9,7 +9,10 @@ use atlas_cmk::wizard::{Connection, Effect, EffectId, Message, Start, Wizard};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::CONFIG;
+use crate::support::program::Program;
 use crate::support::rig::{ALIAS, ROLE, Rig, SETTLED, SPEED};
+use crate::support::screen::Screen;
 use crate::support::wire::changes;
 
 const EXISTING: &str = "orders-api-task";
@@ -158,6 +161,30 @@ async fn a_role_or_an_alias_that_appeared_is_not_taken_over() {
     assert_eq!(alias.code.as_deref(), Some("AlreadyExistsException"));
     assert!(alias.hints.iter().any(|hint| hint.contains("plan again")), "{alias:?}");
     assert_eq!(rig.control.count("enableEncryptionAtRest"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_a_plan_that_has_changed_is_shown_and_asked_about_again() {
+    let rig = rig().await;
+    let program = Program::on(&rig.simulator);
+    program.config(&CONFIG.replace("\"atlas-cmk-orders\"", "\"orders-api-task\"\nreuse = true"));
+    // High enough for all of two plans.
+    let mut screen = Screen::start(&program.command(&["apply"]), 120, 500);
+    let asked =
+        |times| move |screen: &vt100::Screen| screen.contents().matches("Type apply to carry it out").count() == times;
+    screen.wait("the question", asked(1));
+    somebody_adds_a_statement(&rig, "Audit");
+    screen.keys("apply\r");
+    let text = screen.wait("the question again", asked(2));
+    assert!(
+        text.contains("Something has changed since the plan was shown"),
+        "{text}"
+    );
+    assert_eq!(changes(&rig.control), Vec::<String>::new());
+    screen.keys("apply\r");
+    let left = screen.ends();
+    assert_eq!(left.code, 0, "{}", left.text);
+    assert_eq!(trust(&rig)["Statement"].as_array().map(Vec::len), Some(3));
 }
 
 /// Carries a reviewed plan out as the wizard's workers do, and returns all answers.

@@ -14,6 +14,19 @@ mod trust;
 
 use atlas_cmk::simulator::{Effect, Fault};
 
+/// What the binary is asked for: the wish of a rig for one cluster.
+const CONFIG: &str = r#"
+[role]
+name = "atlas-cmk-orders"
+
+[key]
+alias = "alias/atlas-orders"
+create = true
+
+[clusters]
+encrypt = ["orders"]
+"#;
+
 /// A request that changes something: its operation on the wire, and the step that sends it.
 type Call = (&'static str, &'static str);
 

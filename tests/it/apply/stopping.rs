@@ -1,11 +1,19 @@
 //! The cancel ladder: first nothing new, then nothing more, and what is uncertain is named.
 
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStderr, Stdio};
+
 use atlas_cmk::apply::event::{EventKind, NotRun, Outcome};
 use atlas_cmk::simulator::{Effect, Fault};
 
-use super::refused;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use super::{CONFIG, refused};
+use crate::support::program::Program;
 use crate::support::rig::{Rig, SETTLED, SPEED};
-use crate::support::run::{Running, Told};
+use crate::support::run::{PATIENCE, Running, Told};
 use crate::support::wire::changes;
 
 /// Brings a run to where both creates are on their way, one of them carried out already.
@@ -61,6 +69,85 @@ async fn the_second_drops_it_and_names_what_is_uncertain() {
     assert!(!told.done().contains(&"create-access-role"), "that one was carried out");
     assert!(told.done().contains(&"create-key"), "that one wasn't");
     assert_eq!((rig.access_roles().len(), rig.our_keys().len()), (1, 1));
+}
+
+/// The binary with both creates on their way, and its words so far.
+struct Interrupted {
+    process: Child,
+    words: Lines<BufReader<ChildStderr>>,
+}
+
+impl Interrupted {
+    async fn start(rig: &Rig, program: &Program) -> Self {
+        program.config(CONFIG);
+        rig.control
+            .fault(Fault::new("createAccessRole", Effect::HoldAfter).nth(1));
+        rig.control
+            .fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
+        let mut command = program.command(&["apply", "--yes", "--output", "json"]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        tokio::time::timeout(PATIENCE, rig.control.held(2))
+            .await
+            .expect("both creations are under way");
+        let words = BufReader::new(process.stderr.take().unwrap()).lines();
+        Self { process, words }
+    }
+
+    fn interrupt(&self) {
+        let pid = i32::try_from(self.process.id()).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
+    }
+
+    /// Interrupts it and waits until it says so.
+    async fn interrupt_gently(mut self) -> Self {
+        self.interrupt();
+        tokio::task::spawn_blocking(|| {
+            let said = self
+                .words
+                .any(|line| line.unwrap().contains("Finishing what is in flight"));
+            assert!(said, "it says what it does");
+            self
+        })
+        .await
+        .unwrap()
+    }
+
+    /// Returns the last event of a process that was interrupted.
+    async fn end(self) -> Value {
+        let output = tokio::task::spawn_blocking(|| self.process.wait_with_output().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str(text.lines().last().unwrap()).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ladder_of_the_binary_ends_with_130_and_the_same_command_carries_on() {
+    let rig = Rig::start(SETTLED, SPEED).await;
+    let program = Program::on(&rig.simulator);
+    let process = Interrupted::start(&rig, &program).await.interrupt_gently().await;
+    rig.control.release();
+    let last = process.end().await;
+    assert_eq!(
+        (&last["event"], &last["uncertain"]),
+        (&"run_cancelled".into(), &Value::Array(vec![]))
+    );
+    assert_eq!(changes(&rig.control).len(), 2);
+    let _ = program.run(&["apply", "--yes"]).await.exits(0);
+    assert_eq!((rig.access_roles().len(), rig.our_keys().len()), (1, 1));
+
+    let rig = Rig::start(SETTLED, SPEED).await;
+    let program = Program::on(&rig.simulator);
+    let process = Interrupted::start(&rig, &program).await.interrupt_gently().await;
+    process.interrupt();
+    let last = process.end().await;
+    assert_eq!(last["event"], "run_cancelled");
+    assert_eq!(
+        last["uncertain"],
+        serde_json::json!(["create-access-role", "create-key"])
+    );
 }
 
 #[tokio::test]
