@@ -78,7 +78,7 @@ async fn what_is_interrupted_before_a_run_began_leaves_standard_output_empty() {
     let (simulator, program) = first_time().await;
     simulator.control().fault(Fault::new(
         "getEncryptionAtRest",
-        Effect::Delay(Duration::from_secs(3000)),
+        Effect::Delay(Duration::from_mins(50)),
     ));
     for arguments in [&["plan"][..], &["apply", "--yes", "--output", "json"]] {
         let mut command = program.command(arguments);
