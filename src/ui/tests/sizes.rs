@@ -6,8 +6,8 @@ use crate::wizard::Context;
 #[test]
 fn no_size_breaks_any_state() {
     // Around the sizes at which the layout changes, and the ends.
-    let columns = [1, 59, 60, 80, 97, 98, 250];
-    let rows = [1, 15, 16, 17, 19, 20, 80];
+    let columns = [1, 59, 60, 97, 98, 250];
+    let rows = [1, 16, 19, 20, 80];
     let sizes: Vec<(u16, u16)> = columns
         .into_iter()
         .flat_map(|columns| rows.map(|rows| (columns, rows)))

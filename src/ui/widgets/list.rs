@@ -58,13 +58,13 @@ impl List<'_> {
         self.filter.is_some_and(|filter| filter.open || filter.is_active())
     }
 
-    fn has_titles(&self) -> bool {
-        self.columns.iter().any(|column| !column.title.is_empty())
+    fn has_titles(&self, rows: usize) -> bool {
+        rows > 0 && self.columns.iter().any(|column| !column.title.is_empty())
     }
 
     /// Returns how many lines the list takes with so many rows.
     pub(in crate::ui) fn lines(&self, rows: usize) -> usize {
-        let head = usize::from(self.title.width() > 0) + usize::from(self.has_titles());
+        let head = usize::from(self.title.width() > 0) + usize::from(self.has_titles(rows));
         head + usize::from(self.shows_filter()) + rows + self.note_lines(rows)
     }
 
@@ -79,7 +79,9 @@ impl List<'_> {
         scene.line(head, &self.title.clone());
         let (filter, rest) = layout::top(rest, u16::from(self.shows_filter()));
         self.draw_filter(scene, filter);
-        let (titles, rest) = layout::top(rest, u16::from(self.has_titles()));
+        // Where there is little room, rows are worth more than the columns' titles.
+        let has_titles = self.has_titles(rows.len()) && (area.height > 4 || head.is_empty());
+        let (titles, rest) = layout::top(rest, u16::from(has_titles));
         let noted = self.note_lines(rows.len()).min(usize::from(rest.height.div_ceil(2)));
         let height = usize::from(rest.height).saturating_sub(noted).min(rows.len());
         let (body, rest) = layout::top(rest, u16::try_from(height).unwrap_or(rest.height));
