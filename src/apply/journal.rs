@@ -13,7 +13,7 @@ use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,7 +32,9 @@ enum Entry {
     /// It was created.
     KeyCreated { marker: String, arn: KeyArn, at: Timestamp },
     /// Nothing is to be looked for: all that holds at its creation is done and its alias finds it, or there is none.
-    KeySettled {},
+    KeySettled { at: Timestamp },
+    /// It wasn't created after all.
+    KeyAbandoned {},
     /// An access role is about to be created; these were there before.
     AccessRoleBegun { known: Vec<String> },
     /// It was created.
@@ -56,6 +58,10 @@ struct Past {
     at_work: HashMap<StepId, Timestamp>,
 }
 
+/// For how long KMS may not find a key by the alias that it was just given ("most AWS KMS operations are eventually
+/// consistent", KMS API reference, `CreateAlias`): a second one must not be created meanwhile.
+const SETTLES_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
 impl Past {
     fn absorb(&mut self, entry: Entry) {
         let traces = &mut self.traces;
@@ -74,7 +80,8 @@ impl Past {
                     created: Some(at),
                 });
             }
-            Entry::KeySettled {} => traces.key = None,
+            Entry::KeySettled { at } if Timestamp::now().duration_since(at) < SETTLES_WITHIN => {}
+            Entry::KeySettled { .. } | Entry::KeyAbandoned {} => traces.key = None,
             Entry::AccessRoleBegun { known } => traces.access_role = Some(AccessRoleTrace { known, role_id: None }),
             Entry::AccessRoleCreated { role_id } => {
                 traces.access_role = Some(AccessRoleTrace {
@@ -306,12 +313,17 @@ impl Journal {
         )
     }
 
-    /// Puts on disk that no key has to be looked for: it can be found by its alias, or there is none.
+    /// Puts on disk that the key has its alias and is found by it, from a little later on.
     pub(crate) fn key_settled(&mut self) -> Result<(), Problem> {
         if self.past.traces.key.is_none() {
             return Ok(());
         }
-        self.write(Entry::KeySettled {}, true)
+        self.write(Entry::KeySettled { at: Timestamp::now() }, true)
+    }
+
+    /// Puts on disk that the key wasn't created.
+    pub(crate) fn key_abandoned(&mut self) -> Result<(), Problem> {
+        self.write(Entry::KeyAbandoned {}, true)
     }
 
     /// Puts on disk that an access role is about to be created beside the known ones.
@@ -398,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settled_key_leaves_no_trace_but_a_created_access_role_does() {
+    fn a_key_settled_long_ago_leaves_no_trace_but_a_created_access_role_does() {
         let (_temp, folder) = folder();
         let mut journal = folder.open(URL, PROJECT).unwrap();
         let arn = KeyArn::parse("arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab").unwrap();
@@ -406,6 +418,12 @@ mod tests {
         journal.key_created("m1", &arn).unwrap();
         assert_eq!(folder.traces(URL, PROJECT).unwrap().key.unwrap().arn, Some(arn));
         journal.key_settled().unwrap();
+        assert!(
+            folder.traces(URL, PROJECT).unwrap().key.is_some(),
+            "its alias may not be seen yet"
+        );
+        let at = Timestamp::now() - SETTLES_WITHIN;
+        journal.write(Entry::KeySettled { at }, true).unwrap();
         journal.access_role_begun(Vec::new()).unwrap();
         journal.access_role_created("r1").unwrap();
         let traces = folder.traces(URL, PROJECT).unwrap();

@@ -27,7 +27,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             format!("there is no key {}{region} in this account", choice.key_ref()),
             "look at region and account; or choose another key, or let one be created ([key] alias and create = true)",
         ),
-        (Subject::ToCreate, Some(_)) if let Err(problem) = interrupted_key(observed) => {
+        (Subject::ToCreate, Some(KeyChoice::CreateUnlessThere(settings)))
+            if let Err(problem) = interrupted_key(observed, &settings.alias) =>
+        {
             ABOUT.unread_or_refused("the key of an interrupted run", Unread::Failed(&problem))
         }
         (Subject::ToCreate, Some(choice)) => ABOUT.passed(format!(

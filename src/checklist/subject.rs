@@ -75,7 +75,7 @@ pub(super) fn key<'a>(observed: &'a ObservedState, choices: &Choices) -> Subject
         Ok(Some(found)) => Subject::Found(found),
         Ok(None) => match choice {
             KeyChoice::Existing(_) => Subject::Missing,
-            KeyChoice::CreateUnlessThere(_) => match interrupted_key(observed) {
+            KeyChoice::CreateUnlessThere(settings) => match interrupted_key(observed, &settings.alias) {
                 Ok(Some(found)) => Subject::Found(found),
                 Ok(None) | Err(_) => Subject::ToCreate,
             },

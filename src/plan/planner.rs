@@ -226,7 +226,9 @@ impl<'a> World<'a> {
         );
         let ours = or_none(ours, &mut problems);
         let interrupted = match (&desired.key, key) {
-            (KeyChoice::CreateUnlessThere(_), None) => or_none(interrupted_key(observed), &mut problems),
+            (KeyChoice::CreateUnlessThere(settings), None) => {
+                or_none(interrupted_key(observed, &settings.alias), &mut problems)
+            }
             (KeyChoice::CreateUnlessThere(_), Some(_)) | (KeyChoice::Existing(_), _) => None,
         };
         if !problems.is_empty() {

@@ -129,16 +129,21 @@ fn only<'a>(candidates: &[&'a AccessRole], why: &str) -> Result<Option<&'a Acces
     }
 }
 
-/// Returns the key that an interrupted run created; one that was scheduled for deletion since is none.
+/// Returns the key that an earlier run created and that isn't found by the alias wanted, yet or because the run was
+/// interrupted. One that got another alias, or was scheduled for deletion since, is none.
 ///
 /// # Errors
 /// Several keys carry the mark of an interrupted creation, or it can't be looked for now: a second key would be created.
-pub(crate) fn interrupted_key(observed: &ObservedState) -> Result<Option<&Key>, Problem> {
+pub(crate) fn interrupted_key<'a>(observed: &'a ObservedState, alias: &str) -> Result<Option<&'a Key>, Problem> {
+    let is_ours = |key: &&Key| {
+        let is_named = key.aliases.is_empty() || key.aliases.iter().any(|own| own == alias);
+        is_named && key.state != "PendingDeletion"
+    };
     let mut found = Vec::new();
     for unfinished in &observed.unfinished {
         match unfinished {
             Unfinished::Key { found: keys, .. } => match keys {
-                Fetched::Known(keys) => found.extend(keys.iter().filter(|key| key.state != "PendingDeletion")),
+                Fetched::Known(keys) => found.extend(keys.iter().filter(is_ours)),
                 Fetched::Failed(problem) => return Err(problem.clone()),
                 Fetched::NotLooked | Fetched::Looking => {
                     return Err(Problem::internal(

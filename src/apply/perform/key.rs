@@ -59,12 +59,12 @@ async fn marked(context: &Context, marker: &str) -> Result<Option<Key>, Refusal>
 
 /// Takes the intent back out of the journal: it is certain that nothing was created.
 fn abandon(context: &Context) {
-    if let Err(problem) = context.run.recorder.journal(Journal::key_settled) {
+    if let Err(problem) = context.run.recorder.journal(Journal::key_abandoned) {
         tracing::warn!(%problem, "the intent stays in the journal");
     }
 }
 
-/// Names a key; from then on it is found by its alias, and the journal needs to know no more of it.
+/// Names a key: it is found by its alias from then on, or a little later.
 pub(super) async fn name(context: &Context, alias: &str, key: &Slot) -> Result<Done, Ended> {
     let arn = context.resolve(key)?;
     let created = context
