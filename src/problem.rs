@@ -76,6 +76,12 @@ impl Problem {
         Self::new(Kind::Internal, message)
     }
 
+    /// Returns whether another problem is the same one met at another place.
+    pub fn is_same_elsewhere(&self, other: &Self) -> bool {
+        let same_words = self.message == other.message && self.causes == other.causes;
+        same_words && self.kind == other.kind && self.code == other.code
+    }
+
     /// Says where it is.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {

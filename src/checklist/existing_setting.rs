@@ -96,7 +96,7 @@ fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -
 
 /// Judges the access role and the IAM role behind it, once the key is the same.
 fn access_role(observed: &ObservedState, choices: &Choices, setting: &EncryptionSetting) -> Check {
-    let ours = match subject::access_role(observed, choices, None) {
+    let ours = match subject::access_role(observed, choices) {
         Ok(ours) => ours,
         Err(NotTold::Unread(why)) => return ABOUT.unread("the project's access roles", why),
         Err(NotTold::Undecided(problem)) => return ABOUT.failed_by(&problem),

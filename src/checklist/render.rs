@@ -7,8 +7,21 @@ use serde_json::{Value, json};
 use super::{Check, Status};
 use crate::domain::text::count;
 
-/// Returns the list as text: sign and word for each, and for all that didn't pass what to do.
+/// Returns the list as text: the checks, and how many stand how.
 pub fn text(checks: &[Check]) -> String {
+    let number = |status| checks.iter().filter(|check| check.status == status).count();
+    format!(
+        "{}\n{} passed, {} failed, {}, {} unknown\n",
+        rows(checks),
+        number(Status::Passed),
+        number(Status::Failed),
+        count(number(Status::Warning), "warning"),
+        number(Status::Unknown),
+    )
+}
+
+/// Returns checks as text: sign and word for each, and for all that didn't pass what to do.
+pub fn rows(checks: &[Check]) -> String {
     let width = checks.iter().map(|check| check.id.len()).max().unwrap_or(0);
     let indent = " ".repeat("x failed   ".len() + width + 2);
     let mut text = String::new();
@@ -28,15 +41,6 @@ pub fn text(checks: &[Check]) -> String {
             let _ = writeln!(text, "{indent}blocks: {}", check.blocks);
         }
     }
-    let number = |status| checks.iter().filter(|check| check.status == status).count();
-    let _ = writeln!(
-        text,
-        "\n{} passed, {} failed, {}, {} unknown",
-        number(Status::Passed),
-        number(Status::Failed),
-        count(number(Status::Warning), "warning"),
-        number(Status::Unknown),
-    );
     text
 }
 

@@ -58,7 +58,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             "choose another IAM role, or let one be created",
         );
     }
-    let ours = match subject::access_role(observed, choices, detail) {
+    let ours = match subject::access_role(observed, choices) {
         Ok(ours) => ours,
         Err(NotTold::Unread(why)) => return ABOUT.unread("the project's access roles", why),
         Err(NotTold::Undecided(problem)) => return ABOUT.failed_by(&problem),

@@ -87,11 +87,11 @@ pub(super) fn key<'a>(observed: &'a ObservedState, choices: &Choices) -> Subject
 pub(super) fn access_role<'a>(
     observed: &'a ObservedState,
     choices: &Choices,
-    iam_role: Option<&IamRoleDetail>,
 ) -> Result<Option<&'a AccessRole>, NotTold<'a>> {
     let access_roles = read(&observed.access_roles).map_err(NotTold::Unread)?;
     let setting = read(&observed.setting).map_err(NotTold::Unread)?;
-    our_access_role(observed, &choices.access_role, access_roles, setting, iam_role)
+    let role = choices.role.as_ref();
+    our_access_role(observed, &choices.access_role, access_roles, setting, role)
         .map_err(|problem| NotTold::Undecided(Box::new(problem)))
 }
 

@@ -1,3 +1,5 @@
+mod outcomes;
+
 use serde_json::json;
 
 use super::render::{json as as_json, text};

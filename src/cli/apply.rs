@@ -6,7 +6,8 @@ use tokio::sync::mpsc;
 
 use super::args::{Common, ConfigOption, Form};
 use super::plan::{Planned, Prepared};
-use super::{exit_code, output, progress_lines, signals};
+use super::signals::Signals;
+use super::{exit_code, output, progress_lines};
 use crate::apply::event::Event;
 use crate::apply::journal::Journal;
 use crate::apply::progress::{End, Progress};
@@ -27,20 +28,21 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Re
                 .hint("give --yes to go on without asking; look at `atlas-cmk plan` first"),
         ]);
     }
-    let prepared = signals::or_interrupted(Prepared::from_file(common, config)).await?;
+    let signals = Signals::listen();
+    let prepared = signals.or_interrupted(Prepared::from_file(common, config)).await?;
     let project = &prepared.desired.project_id;
     let journal = prepared
         .folder
         .open(prepared.clouds.atlas.base_url(), project)
         .map_err(|problem| vec![problem])?;
-    let Some(plan) = signals::or_interrupted(settle(&prepared, &journal, yes)).await? else {
+    let Some(plan) = signals.or_interrupted(settle(&prepared, &journal, yes)).await? else {
         return Ok(exit_code::PREREQUISITE);
     };
     let mut progress = Progress::default();
     if plan.is_empty() {
         output::note("Nothing to do.");
     } else {
-        progress = carry_out(common.output, &prepared, &plan, journal).await;
+        progress = carry_out(common.output, &prepared, &plan, journal, signals).await;
     }
     let code = match &progress.end {
         None | Some(End::Completed) => evidence(common.output, &prepared).await,
@@ -100,16 +102,16 @@ async fn ask() -> Result<(), Vec<Problem>> {
 }
 
 /// Runs the plan and tells its events; the first signal finishes what is in flight, the second drops it.
-async fn carry_out(form: Form, prepared: &Prepared, plan: &Plan, journal: Journal) -> Progress {
+async fn carry_out(form: Form, prepared: &Prepared, plan: &Plan, journal: Journal, signals: Signals) -> Progress {
     let (sink, mut events) = mpsc::unbounded_channel::<Event>();
     let stop = Stop::default();
     let ladder = tokio::spawn({
         let stop = stop.clone();
         async move {
-            signals::asked_to_stop().await;
+            signals.asked(1).await;
             output::note("Finishing what is in flight; once more leaves at once.");
             stop.gently();
-            signals::asked_to_stop().await;
+            signals.asked(2).await;
             stop.at_once();
         }
     });

@@ -15,7 +15,7 @@ use crate::domain::region::Region;
 use crate::observe::Clouds;
 use crate::plan::Choices;
 use crate::problem::Problem;
-use crate::terminal::{self, Outside};
+use crate::terminal::Outside;
 use crate::ui::Theme;
 use crate::wizard::{Connection, Start};
 
@@ -70,7 +70,5 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
     };
     let environment = Environment::of_process();
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(start, outside, theme)
-        .await
-        .map_err(|problem| vec![problem])
+    wizard::on_screen(start, outside, theme).await
 }

@@ -18,6 +18,7 @@ mod status;
 mod wizard;
 
 use args::{Arguments, Command};
+use signals::Signals;
 
 use crate::problem::Problem;
 
@@ -41,13 +42,21 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
     match arguments.command {
         None => wizard::run(&common).await,
         Some(Command::Demo { scenario, speed }) => demo::run(&common, &scenario, speed).await,
-        Some(Command::Check { config }) => signals::or_interrupted(Box::pin(check::run(&common, &config))).await,
+        Some(Command::Check { config }) => {
+            Signals::listen()
+                .or_interrupted(Box::pin(check::run(&common, &config)))
+                .await
+        }
         Some(Command::Plan {
             config,
             detailed_exitcode,
-        }) => signals::or_interrupted(Box::pin(plan::run(&common, &config, detailed_exitcode))).await,
+        }) => {
+            Signals::listen()
+                .or_interrupted(Box::pin(plan::run(&common, &config, detailed_exitcode)))
+                .await
+        }
         Some(Command::Apply { config, yes }) => apply::run(&common, &config, yes).await,
-        Some(Command::Status) => signals::or_interrupted(Box::pin(status::run(&common))).await,
+        Some(Command::Status) => Signals::listen().or_interrupted(Box::pin(status::run(&common))).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }
 }

@@ -1,5 +1,6 @@
 //! Standard output carries the result alone, standard error the rest. A closed pipe is a quiet end.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -25,19 +26,26 @@ pub(super) fn result(text: &str) -> Result<(), Problem> {
 /// # Errors
 /// As [`result`].
 pub(super) fn json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    let text = serde_json::to_string_pretty(value)
+    let mut text = serde_json::to_string_pretty(value)
         .map_err(|error| Problem::internal("the result can't be written as JSON").caused_by(&error))?;
+    text.push('\n');
     // JSON escapes C0 by itself; C1 and bidirectional controls can act on a terminal too.
-    result(&(escaped(&text) + "\n"))
+    result(&escaped(&text))
 }
 
 /// Returns JSON with every character that could act on a terminal escaped, line breaks between values kept.
-pub(super) fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
+pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
         let mut bytes = [0; 4];
         let alone: &str = c.encode_utf8(&mut bytes);
-        if c != '\n' && safe_line(alone) != alone {
+        c != '\n' && safe_line(alone) != alone
+    };
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if acts(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
@@ -45,7 +53,7 @@ pub(super) fn escaped(json: &str) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Writes a note to standard error. Nothing depends on whether it can be written.
@@ -56,11 +64,17 @@ pub(super) fn note(text: &str) {
     }
 }
 
-/// Writes problems to standard error: what is wrong and where, the causes, then what to do next, each hint once.
+/// Writes problems to standard error: what is wrong and where, the causes, then what to do next, each hint once. One
+/// cause that many requests met is told once, with the first of them.
 pub(super) fn problems(problems: &[Problem]) {
     let mut said: Vec<&str> = Vec::new();
-    for problem in problems {
-        note(&text(problem));
+    for (nth, problem) in problems.iter().enumerate() {
+        let is_same = |other: &&Problem| other.is_same_elsewhere(problem);
+        if problems.iter().take(nth).any(|other| is_same(&other)) {
+            continue;
+        }
+        let again = problems.iter().skip(nth + 1).filter(is_same).count();
+        note(&text(problem, again));
         for hint in &problem.hints {
             if !said.contains(&hint.as_str()) {
                 said.push(hint);
@@ -72,11 +86,15 @@ pub(super) fn problems(problems: &[Problem]) {
     }
 }
 
-fn text(problem: &Problem) -> String {
+/// Tells a problem; `again`: how many more places it was met at.
+fn text(problem: &Problem, again: usize) -> String {
     let mut text = match &problem.place {
         Some(place) => format!("error: {}: {}", safe_line(place), problem.message),
         None => format!("error: {}", problem.message),
     };
+    if again > 0 {
+        let _ = write!(text, "; {again} more met the same");
+    }
     if let Some(code) = problem
         .code
         .as_ref()
@@ -111,8 +129,9 @@ mod tests {
             .at("atlas-cmk.toml, line 12")
             .with_code("X");
         assert_eq!(
-            text(&problem),
+            text(&problem, 0),
             "error: atlas-cmk.toml, line 12: unknown key `colour` (X)"
         );
+        assert!(text(&problem, 2).contains("2 more met the same (X)"));
     }
 }

@@ -75,7 +75,7 @@ impl Prepared {
         let failed = blocking(&checks);
         if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
-            output::note(&checklist::render::text(&failed));
+            output::note(checklist::render::rows(&failed).trim_end());
             return Ok(Planned::Blocked);
         }
         plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{exit_code, output, signals};
+use super::signals::Signals;
+use super::{exit_code, output};
 use crate::problem::Problem;
 use crate::simulator::{Options, Scenario, Simulator, Time};
 
@@ -18,7 +19,7 @@ pub(super) async fn run(name: &str, port: u16, speed: f64) -> Result<u8, Vec<Pro
         "Simulated clouds serve on {}; Ctrl-C ends them.",
         simulator.base_url()
     ));
-    signals::asked_to_stop().await;
+    Signals::listen().asked(1).await;
     Ok(exit_code::DONE)
 }
 

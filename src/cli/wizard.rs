@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::Common;
 use super::connect::Target;
 use super::environment::Environment;
+use super::output;
 use crate::apply::Pace;
 use crate::apply::journal::Folder;
 use crate::domain::region::Region;
@@ -52,9 +53,18 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
         profile,
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
-    terminal::run(start, outside, theme)
+    on_screen(start, outside, theme).await
+}
+
+/// Runs the wizard, and says what is to be said once the terminal is as it was.
+pub(super) async fn on_screen(start: Start, outside: Outside, theme: Theme) -> Result<u8, Vec<Problem>> {
+    let left = terminal::run(start, outside, theme)
         .await
-        .map_err(|problem| vec![problem])
+        .map_err(|problem| vec![problem])?;
+    for words in left.last_words {
+        output::note(&words);
+    }
+    Ok(left.code)
 }
 
 fn first_region() -> Option<Region> {

@@ -18,3 +18,6 @@ pub use planner::{Plan, Settled, plan};
 pub use step::{
     Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, role_description, with_project_tag,
 };
+
+#[cfg(test)]
+mod tests;

@@ -217,7 +217,13 @@ impl<'a> World<'a> {
         else {
             return Err(problems);
         };
-        let ours = our_access_role(observed, &desired.access_role, access_roles, setting, role);
+        let ours = our_access_role(
+            observed,
+            &desired.access_role,
+            access_roles,
+            setting,
+            Some(&desired.role),
+        );
         let ours = or_none(ours, &mut problems);
         let interrupted = match (&desired.key, key) {
             (KeyChoice::CreateUnlessThere(_), None) => or_none(interrupted_key(observed), &mut problems),

@@ -1,17 +1,17 @@
 //! Which access role and which interrupted key are ours: decided by what is there, never guessed.
 
-use super::desired::AccessRoleChoice;
+use super::desired::{AccessRoleChoice, RoleChoice};
 use crate::domain::access_role::AccessRole;
-use crate::domain::iam_role::IamRoleDetail;
+use crate::domain::arn::RoleArn;
 use crate::domain::key::Key;
 use crate::domain::policy;
 use crate::domain::project::EncryptionSetting;
 use crate::domain::text::count;
-use crate::observe::{Fetched, ObservedState, Unfinished};
+use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
 use crate::problem::Problem;
 
 /// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
-/// one that points to the IAM role; else one that the IAM role trusts; else the one that an interrupted run began.
+/// one that points to the chosen IAM role; else one that the IAM role trusts; else the one that an interrupted run began.
 ///
 /// # Errors
 /// The picked one is gone, or several fit equally well.
@@ -20,7 +20,7 @@ pub(crate) fn our_access_role<'a>(
     choice: &AccessRoleChoice,
     access_roles: &'a [AccessRole],
     setting: &EncryptionSetting,
-    iam_role: Option<&IamRoleDetail>,
+    role: Option<&RoleChoice>,
 ) -> Result<Option<&'a AccessRole>, Problem> {
     let by_id = |id: &str| access_roles.iter().find(|candidate| candidate.role_id == id);
     if let AccessRoleChoice::Picked(id) = choice {
@@ -38,29 +38,12 @@ pub(crate) fn our_access_role<'a>(
             return Ok(used);
         }
     }
-    if let Some(found) = iam_role {
-        let role = &found.role;
-        let is_trusted = |candidate: &AccessRole| {
-            policy::external_ids(&role.trust, &candidate.atlas_aws_account_arn).contains(&candidate.external_id)
-        };
-        let trusted: Vec<_> = access_roles.iter().filter(|candidate| is_trusted(candidate)).collect();
-        let mut fitting: Vec<_> = access_roles
-            .iter()
-            .filter(|candidate| candidate.iam_role_arn.as_ref() == Some(&role.arn))
-            .collect();
-        if fitting.len() > 1 {
-            fitting.retain(|candidate| is_trusted(candidate));
-        }
-        if fitting.is_empty() {
-            fitting = trusted;
-        }
-        if !fitting.is_empty() {
-            let why = format!(
-                "{} belong to the IAM role {}",
-                count(fitting.len(), "access role"),
-                role.name
-            );
-            return only(&fitting, &why);
+    if let Some(role) = role {
+        let fitting = of_iam_role(observed, access_roles, role);
+        let several = count(fitting.len(), "access role");
+        let why = format!("{several} belong to the IAM role {}", role.name());
+        if let Some(ours) = only(&fitting, &why)? {
+            return Ok(Some(ours));
         }
     }
     let begun: Vec<_> = observed
@@ -79,6 +62,59 @@ pub(crate) fn our_access_role<'a>(
         count(begun.len(), "unfinished one")
     );
     only(&begun, &why)
+}
+
+/// Returns the access roles that belong to an IAM role: those that point to it, of several those that it trusts; where
+/// none points to it, those that it trusts.
+fn of_iam_role<'a>(
+    observed: &ObservedState,
+    access_roles: &'a [AccessRole],
+    chosen: &RoleChoice,
+) -> Vec<&'a AccessRole> {
+    let Some(Lookup {
+        found: Fetched::Known(found),
+        ..
+    }) = observed
+        .chosen_role
+        .as_ref()
+        .filter(|lookup| lookup.of == chosen.name())
+    else {
+        return Vec::new();
+    };
+    let role = found.as_ref().map(|found| &found.role);
+    let is_trusted = |candidate: &&AccessRole| {
+        role.is_some_and(|role| {
+            policy::external_ids(&role.trust, &candidate.atlas_aws_account_arn).contains(&candidate.external_id)
+        })
+    };
+    let points_to_it = |candidate: &&AccessRole| {
+        let arn = candidate.iam_role_arn.as_ref();
+        arn.is_some_and(|arn| role.map_or_else(|| is_to_be(observed, chosen, arn), |role| role.arn == *arn))
+    };
+    let pointing: Vec<_> = access_roles.iter().filter(points_to_it).collect();
+    let trusted = |among: &[&'a AccessRole]| among.iter().copied().filter(is_trusted).collect::<Vec<_>>();
+    match pointing.as_slice() {
+        [] => access_roles.iter().filter(is_trusted).collect(),
+        [_] => pointing,
+        several => Some(trusted(several)).filter(|few| !few.is_empty()).unwrap_or(pointing),
+    }
+}
+
+/// Returns whether an ARN will be that of an IAM role that isn't there yet: one that was deleted behind its access role.
+fn is_to_be(observed: &ObservedState, chosen: &RoleChoice, arn: &RoleArn) -> bool {
+    match chosen {
+        RoleChoice::Existing { arn: wanted, .. } => arn == wanted,
+        RoleChoice::Named { name, .. } => observed.aws_identity.known().is_some_and(|operator| {
+            let place = (arn.partition(), arn.account(), arn.path(), arn.name());
+            place
+                == (
+                    operator.partition.as_str(),
+                    operator.account.as_str(),
+                    "/",
+                    name.as_str(),
+                )
+        }),
+    }
 }
 
 fn only<'a>(candidates: &[&'a AccessRole], why: &str) -> Result<Option<&'a AccessRole>, Problem> {

@@ -1,10 +1,12 @@
 //! One queue: keys, answers, ticks and signals reach the wizard in one order, and a frame is drawn after it is empty.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -19,11 +21,21 @@ use crate::wizard::{Effect, Message, Start, Wizard};
 /// How often the screen moves while something is under way.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Runs the wizard on the terminal until it is left, and returns the exit code.
+/// How the wizard was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Left {
+    /// The exit code.
+    pub code: u8,
+    /// What is to be said on the plain terminal: what is uncertain, how to go on.
+    pub last_words: Vec<String>,
+}
+
+/// Runs the wizard on the terminal until it is left.
 ///
 /// # Errors
 /// The terminal can't be used, or stops to be there.
-pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Problem> {
+pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<Left, Problem> {
     let lost = |error: io::Error| Problem::service("the terminal can't be used").caused_by(&error);
     let (sink, mut answers) = mpsc::unbounded_channel();
     let mut workers = Workers::new(outside, sink.clone());
@@ -37,9 +49,13 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {
-                Effect::Quit { code } => return Ok(code),
+                Effect::Quit { code } => {
+                    workers.end().await;
+                    let last_words = wizard.last_words();
+                    return Ok(Left { code, last_words });
+                }
                 Effect::DiscardInput { id } => {
-                    while let Some(Some(Ok(_))) = input.next().now_or_never() {}
+                    while let Some(Ok(_)) = at_hand(&mut input).await {}
                     effects.extend(wizard.update(Message::InputDiscarded { id }));
                 }
                 effect => workers.begin(effect),
@@ -68,7 +84,7 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
         effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         // Whatever else is there by now goes into the same frame; a key that asks for something comes first.
         while effects.is_empty() {
-            let message = if let Some(Some(Ok(event))) = input.next().now_or_never() {
+            let message = if let Some(Ok(event)) = at_hand(&mut input).await {
                 message_of(event)
             } else if let Ok(answer) = answers.try_recv() {
                 Some(answer)
@@ -78,6 +94,18 @@ pub async fn run(start: Start, outside: Outside, theme: Theme) -> Result<u8, Pro
             effects.extend(message.into_iter().flat_map(|message| wizard.update(message)));
         }
     }
+}
+
+/// Returns the next event if it's there already.
+///
+/// It's asked for with this task's own waker: the stream keeps the first one that it gets until it has woken it, so that
+/// `now_or_never`, whose waker wakes nobody, would leave the next key unheard.
+async fn at_hand(input: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| match input.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 fn message_of(event: Event) -> Option<Message> {

@@ -4,5 +4,5 @@ mod event_loop;
 mod screen;
 mod workers;
 
-pub use event_loop::run;
+pub use event_loop::{Left, run};
 pub use workers::{Connect, Outside, Workers};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::apply::journal::{Folder, Journal};
 use crate::apply::{self, Pace, Stop};
@@ -44,6 +44,8 @@ pub struct Workers {
     /// The task of each kind of effect that a later one of its kind replaces.
     latest: HashMap<Kind, AbortHandle>,
     run: Option<(EffectId, Stop)>,
+    /// The task that writes the report.
+    report: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,6 +65,7 @@ impl Workers {
             sink,
             latest: HashMap::new(),
             run: None,
+            report: None,
         }
     }
 
@@ -134,11 +137,21 @@ impl Workers {
             }
             Effect::WriteReport { id, evidence } => {
                 let task = self.task();
-                self.spawn(id, None, async move {
+                let written = self.spawn(id, None, async move {
                     let result = task.report(&evidence).await;
                     task.send(Message::ReportWritten { id, result });
                 });
+                self.report = Some(written);
             }
+        }
+    }
+
+    /// Waits for what is left to do when the wizard is left: a report that is being written is written whole.
+    pub async fn end(&mut self) {
+        if let Some(report) = self.report.take()
+            && let Err(error) = report.await
+        {
+            tracing::error!(%error, "the report's task can't be waited for");
         }
     }
 
@@ -150,8 +163,14 @@ impl Workers {
         }
     }
 
-    /// Spawns a task, in place of the one of its kind; if it ends by a fault of the program, that is told.
-    fn spawn(&mut self, id: EffectId, kind: Option<Kind>, work: impl Future<Output = ()> + Send + 'static) {
+    /// Spawns a task, in place of the one of its kind, and returns what ends after it; if it ends by a fault of the
+    /// program, that is told.
+    fn spawn(
+        &mut self,
+        id: EffectId,
+        kind: Option<Kind>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> JoinHandle<()> {
         let task = tokio::spawn(work);
         let replaced = kind.and_then(|kind| self.latest.insert(kind, task.abort_handle()));
         if let Some(replaced) = replaced {
@@ -173,7 +192,7 @@ impl Workers {
                     },
                 );
             }
-        });
+        })
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use ratatui::buffer::CellWidth as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// Returns how many cells a safe text takes.
 pub(super) fn width(text: &str) -> usize {
-    text.graphemes(true).map(|cluster| usize::from(cluster.cell_width())).sum()
+    text.graphemes(true)
+        .map(|cluster| usize::from(cluster.cell_width()))
+        .sum()
 }
 
 /// Returns the longest beginning of a safe text that fits, and what is left.
@@ -72,8 +75,10 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
                 (fits, left)
             };
             push(&mut lines, fits);
-            lines.push(String::new());
             rest = left;
+            if !rest.is_empty() {
+                lines.push(String::new());
+            }
         }
         push(&mut lines, rest);
         used = width(rest);
@@ -95,6 +100,20 @@ pub(super) fn clock(ms: u64) -> String {
         format!("{hours}:{minutes:02}:{seconds:02}")
     } else {
         format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// Returns a moment as people read it, to the second: `2026-11-25 08:00:07 UTC`.
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Returns how long something took, in words: `at once`, `in 0:15`.
+pub(super) fn took(ms: u64) -> String {
+    if ms < 1000 {
+        "at once".to_owned()
+    } else {
+        format!("in {}", clock(ms))
     }
 }
 
@@ -127,7 +146,10 @@ mod tests {
         assert_eq!(cut(&format!("ab{FAMILY}cd"), 4, "…"), "ab…");
         let decomposed = "\u{1112}\u{1161}\u{11ab}\u{1100}\u{116e}\u{11a8}";
         assert_eq!(width(decomposed), 4);
-        assert_eq!(cut(&format!("{decomposed}x"), 4, "…"), format!("{}…", "\u{1112}\u{1161}\u{11ab}"));
+        assert_eq!(
+            cut(&format!("{decomposed}x"), 4, "…"),
+            format!("{}…", "\u{1112}\u{1161}\u{11ab}")
+        );
         assert_eq!(cut("abc", 2, "..."), "ab");
     }
 
@@ -142,7 +164,10 @@ mod tests {
     #[test]
     fn clocks_and_numbers() {
         assert_eq!([clock(0), clock(61_900), clock(3_723_000)], ["0:00", "1:01", "1:02:03"]);
-        assert_eq!([number(7), number(999), number(1_000), number(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [number(7), number(999), number(1_000), number(1_234_567)],
+            ["7", "999", "1,000", "1,234,567"]
+        );
     }
 
     proptest! {

@@ -90,6 +90,10 @@ const ASCII: Signs = Signs {
     spinner: &["|", "/", "-", "\\"],
 };
 
+#[expect(
+    clippy::unused_self,
+    reason = "every style is asked of the theme, also one that no colour changes"
+)]
 impl Theme {
     /// Returns the theme for a terminal: `get` reads environment variables.
     ///
@@ -276,7 +280,7 @@ mod tests {
     #[test]
     fn without_utf8_all_text_is_ascii() {
         let plain = theme(false, &[]);
-        assert_eq!(plain.line("↑ k … 결"), "Up k ... \\u{1100}\\u{1167}\\u{11af}");
+        assert_eq!(plain.line("↑ k … 결"), "Up k ... \\u{acb0}");
         assert!(plain.block("«a»\n→ naïve").is_ascii());
         assert_eq!(theme(false, &[("LANG", "C.UTF-8")]).line("«é»"), "«é»");
     }

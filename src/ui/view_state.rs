@@ -25,7 +25,8 @@ pub struct ViewState {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Drawn {
-    screen: ScreenId,
+    /// The screen whose text it is; `None`: the help's.
+    screen: Option<ScreenId>,
     scroll_limit: u16,
     /// Whether the wizard's offset lies beyond the limit: then it has to be told again.
     is_beyond: bool,
@@ -47,8 +48,17 @@ impl ViewState {
         })
     }
 
-    /// Notes how a text was drawn that has `lines` lines; returns the first one that is shown.
+    /// Notes how a screen's text was drawn that has `lines` lines; returns the first one that is shown.
     pub(super) fn scroll(&mut self, screen: ScreenId, offset: u16, lines: usize, height: u16) -> usize {
+        self.note(Some(screen), offset, lines, height)
+    }
+
+    /// Notes how the help was drawn; as above.
+    pub(super) fn scroll_help(&mut self, offset: u16, lines: usize, height: u16) -> usize {
+        self.note(None, offset, lines, height)
+    }
+
+    fn note(&mut self, screen: Option<ScreenId>, offset: u16, lines: usize, height: u16) -> usize {
         let limit = u16::try_from(lines.saturating_sub(height.into())).unwrap_or(u16::MAX);
         self.drawn = Some(Drawn {
             screen,

@@ -103,7 +103,7 @@ impl Evidence {
     }
 
     /// Returns how many clusters a key in AWS KMS encrypts, and how many there are that could be.
-    pub(super) fn used_by(&self) -> (usize, usize) {
+    pub(crate) fn used_by(&self) -> (usize, usize) {
         let encrypted = self.clusters.iter().filter(|cluster| cluster.is_encrypted()).count();
         let dedicated = self
             .clusters

@@ -78,7 +78,7 @@ pub(super) fn facts(evidence: &Evidence) -> Vec<(&'static str, String)> {
         }
     }
     if let Some(at) = evidence.at {
-        facts.push(("Observed", at.to_string()));
+        facts.push(("Observed", at.strftime("%FT%TZ").to_string()));
     }
     facts
 }

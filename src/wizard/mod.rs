@@ -125,12 +125,10 @@ impl Wizard {
             Message::Resize { rows, .. } => self.page = usize::from(rows).saturating_sub(10).max(1),
             Message::Drawn { scroll_limit } => {
                 let scroll = match &mut self.dialog {
-                    Some(Dialog::Help(scroll)) => Some(scroll),
+                    Some(Dialog::Help(scroll)) => scroll,
                     _ => self.screens.scroll_mut(self.current),
                 };
-                if let Some(scroll) = scroll {
-                    scroll.limit_to(scroll_limit);
-                }
+                scroll.limit_to(scroll_limit);
             }
             Message::Tick { at } => self.session.now = Some(at),
             Message::Interrupt => self.interrupt(&mut effects),

@@ -313,6 +313,9 @@ impl Wizard {
             (_, Some(_)) => Vec::new(),
             (_, None) => run.in_flight().cloned().collect(),
         };
+        if self.session.connection.demo {
+            return vec!["The simulated clouds are gone with the demo; nothing real was changed.".to_owned()];
+        }
         let mut words: Vec<_> = uncertain
             .iter()
             .map(|id| run.plan.step(id).map_or_else(|| id.to_string(), Step::title))

@@ -1,7 +1,10 @@
 //! The whole job without a screen, by the binary: against moto for AWS, and against the simulator.
 
+use std::time::Duration;
+
 use atlas_cmk::domain::region::Region;
 use atlas_cmk::simulator::Aws;
+use atlas_cmk::simulator::world::Work;
 use serde_json::Value;
 
 use crate::simulator::openapi::assert_exchanges_fit;
@@ -255,4 +258,28 @@ async fn an_existing_role_keeps_all_that_is_there_and_needs_a_word_for_more_than
     assert_eq!(statements.len(), 2);
     assert_eq!(statements[0]["Principal"]["Service"], "ecs-tasks.amazonaws.com");
     assert!(role.inline_policy("queues").is_some());
+}
+
+/// A run that was killed after its request leaves a cluster at its initial sync: it is waited for, not asked again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_on_its_way_is_waited_for_and_changed_no_second_time() {
+    let simulator = clouds("first-time", Aws::Own).await;
+    let program = Program::on(&simulator);
+    program.config(&CONFIG.replace("\"eligible\"", "[\"orders\"]"));
+    let _ = program.run(&["apply", "--yes"]).await.exits(0);
+
+    let control = simulator.control();
+    let now = control.requests().last().unwrap().at;
+    control.edit(|world| {
+        let mut clusters = world.atlas.projects[0].clusters.iter_mut();
+        let orders = clusters.find(|cluster| cluster.name == "orders").unwrap();
+        orders.work = Some(Work {
+            state: "UPDATING".to_owned(),
+            until: Some(now + Duration::from_mins(2)),
+        });
+    });
+    let sent = control.count("updateCluster");
+    let ran = program.run(&["apply", "--yes"]).await.exits(0);
+    assert!(ran.stdout.contains("orders"), "{}", ran.stdout);
+    assert_eq!(control.count("updateCluster") - sent, 1, "the one that Atlas refused");
 }

@@ -15,8 +15,12 @@ pub(super) async fn encrypt(context: &Context, name: &str) -> Result<Done, Ended
                 "Atlas is at work on the cluster; the change is sent when it is IDLE",
                 None,
             );
-            until_idle(context, name).await?;
-            send(context, name).await.map_err(|sent| sent.ended(name))?
+            let idle = until_idle(context, name).await?;
+            if idle.is_encrypted() {
+                idle
+            } else {
+                send(context, name).await.map_err(|sent| sent.ended(name))?
+            }
         }
         Err(sent) => return Err(sent.ended(name)),
     };

@@ -1,28 +1,54 @@
 //! A plan as JSON: what `plan --output json` prints.
 
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::detail::{change, place};
 use super::summary;
-use crate::plan::planner::Plan;
+use crate::domain::project::Project;
+use crate::domain::region::Region;
+use crate::plan::fingerprint::Fingerprint;
+use crate::plan::planner::{Plan, Settled};
 use crate::plan::step::{Step, Undo};
 
 /// The version of the form; it grows when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
 
-/// Returns a plan as JSON. What is known only after apply stands in it in angle brackets.
-pub fn json(plan: &Plan) -> Value {
-    json!({
-        "version": VERSION,
-        "project": plan.project,
-        "account": plan.account,
-        "region": plan.desired.region,
-        "fingerprint": plan.fingerprint,
-        "summary": summary(plan),
-        "steps": plan.steps.iter().map(|one| step(plan, one)).collect::<Value>(),
-        "settled": plan.settled,
-        "notes": plan.notes,
-    })
+/// Returns a plan in its JSON form. What is known only after apply stands in it in angle brackets.
+pub fn json(plan: &Plan) -> impl Serialize {
+    Form {
+        version: VERSION,
+        project: &plan.project,
+        account: &plan.account,
+        region: plan.desired.region,
+        fingerprint: &plan.fingerprint,
+        summary: summary(plan),
+        steps: Steps(plan),
+        settled: &plan.settled,
+        notes: &plan.notes,
+    }
+}
+
+#[derive(Serialize)]
+struct Form<'a> {
+    version: u32,
+    project: &'a Project,
+    account: &'a str,
+    region: Region,
+    fingerprint: &'a Fingerprint,
+    summary: String,
+    steps: Steps<'a>,
+    settled: &'a [Settled],
+    notes: &'a [String],
+}
+
+/// The steps, each made when it is written: a plan may have a thousand.
+struct Steps<'a>(&'a Plan);
+
+impl Serialize for Steps<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.steps.iter().map(|one| step(self.0, one)))
+    }
 }
 
 fn step(plan: &Plan, step: &Step) -> Value {

@@ -3,11 +3,15 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use jiff::Timestamp;
+
+use super::spinner;
+use crate::observe::Fetched;
 use crate::problem::Problem;
 use crate::ui::{Theme, text};
 
 /// Cells for labels, with the space after them.
-const LABEL: usize = 12;
+const LABEL: usize = 13;
 
 /// Lines in the making. All text that comes in is made safe.
 pub(in crate::ui) struct Document {
@@ -18,7 +22,11 @@ pub(in crate::ui) struct Document {
 
 impl Document {
     pub(in crate::ui) fn new(theme: Theme, width: u16) -> Self {
-        Self { theme, width: width.into(), lines: Vec::new() }
+        Self {
+            theme,
+            width: width.into(),
+            lines: Vec::new(),
+        }
     }
 
     pub(in crate::ui) fn into_lines(self) -> Vec<Line<'static>> {
@@ -56,6 +64,17 @@ impl Document {
         self.hanging(label, indent, value, style)
     }
 
+    /// Adds a remark to the last line where it has room, else under it.
+    pub(in crate::ui) fn aside(&mut self, text: &str, style: Style) -> &mut Self {
+        let shown = format!("({})", self.theme.line(text));
+        let wanted = text::width(&shown) + 2;
+        match self.lines.last_mut().filter(|line| line.width() + wanted <= self.width) {
+            Some(line) => line.push_span(Span::styled(format!("  {shown}"), style)),
+            None => return self.value("", &format!("  {shown}"), style),
+        }
+        self
+    }
+
     /// Adds a value on a line of its own under its label, with nothing beside it, so that it can be selected whole.
     pub(in crate::ui) fn whole(&mut self, label: &str, value: &str) -> &mut Self {
         self.paragraph(label, self.theme.muted());
@@ -79,17 +98,16 @@ impl Document {
         let indent = safe.chars().take_while(|c| *c == ' ').count();
         let room = self.width.saturating_sub(2).max(8);
         let mut rest = safe.as_str();
-        let mut sign = sign;
-        while !rest.is_empty() {
-            let continues = rest.len() < safe.len();
-            let begin = if continues { " ".repeat(indent.min(room / 2) + 2) } else { String::new() };
+        let mut begin = String::new();
+        loop {
             let (fits, left) = text::split(rest, room.saturating_sub(begin.len()));
             self.lines.push(Line::styled(format!("{sign} {begin}{fits}"), style));
-            (sign, rest) = (sign, left);
+            if left.is_empty() || fits.is_empty() {
+                return self;
+            }
+            rest = left;
+            begin = " ".repeat(indent.min(room / 2) + 2);
         }
-        sign = "";
-        let _ = sign;
-        self
     }
 
     /// Adds a problem whole: what is wrong and where, the service's code, causes, and what to do next.
@@ -97,6 +115,20 @@ impl Document {
         let theme = self.theme;
         self.item(theme.signs.failed, theme.failed(), &problem.message, theme.failed());
         self.problem_rest(problem)
+    }
+
+    /// Says why something isn't there: it's being read, or it couldn't be. Adds nothing for what is known.
+    pub(in crate::ui) fn unread<T>(&mut self, what: &str, fetched: &Fetched<T>, now: Option<Timestamp>) -> &mut Self {
+        let theme = self.theme;
+        match fetched {
+            Fetched::Known(_) => self,
+            Fetched::NotLooked => self.paragraph(&format!("{what}: not looked at yet"), theme.muted()),
+            Fetched::Looking => {
+                let moving = spinner::picture(theme, now);
+                self.item(moving, theme.accent(), &format!("reading {what}"), theme.muted())
+            }
+            Fetched::Failed(problem) => self.problem(problem),
+        }
     }
 
     /// Adds all of a problem but its message.

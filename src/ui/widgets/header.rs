@@ -13,10 +13,10 @@ const NAME: &str = "atlas-cmk";
 pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let theme = scene.theme;
     let (brand, rest) = layout::left(area, 12);
-    scene.line(brand, Line::styled(NAME, theme.heading()));
+    scene.line(brand, &Line::styled(NAME, theme.heading()));
     let (_, second) = layout::top(brand, 1);
     if scene.wizard.session.connection.demo {
-        scene.line(second, Line::styled(" DEMO ", theme.demo()));
+        scene.line(second, &Line::styled(" DEMO ", theme.demo()));
     }
     let (atlas, aws) = layout::top(rest, 1);
     let parts = project(scene);
@@ -31,7 +31,10 @@ fn project(scene: &Scene<'_, '_>) -> Parts {
     let theme = scene.theme;
     let session = &scene.wizard.session;
     match (session.project(), &session.choices.project_id) {
-        (Some(project), _) => vec![(project.name.clone(), theme.heading()), (project.id.clone(), theme.plain())],
+        (Some(project), _) => vec![
+            (project.name.clone(), theme.heading()),
+            (project.id.clone(), theme.plain()),
+        ],
         (None, Some(id)) => vec![("project".to_owned(), theme.muted()), (id.clone(), theme.plain())],
         (None, None) => vec![("no project chosen yet".to_owned(), theme.muted())],
     }
@@ -45,14 +48,20 @@ fn account(scene: &Scene<'_, '_>) -> Parts {
             let name = who.account_alias.clone().map(|alias| (alias, theme.heading()));
             let principal = who.arn.rsplit(':').next().unwrap_or(&who.arn);
             name.into_iter()
-                .chain([(who.account.clone(), theme.plain()), (principal.to_owned(), theme.muted())])
+                .chain([
+                    (who.account.clone(), theme.plain()),
+                    (principal.to_owned(), theme.muted()),
+                ])
                 .collect()
         }
         Fetched::Failed(_) => {
-            vec![(format!("{} not known who calls", theme.signs.failed), theme.failed())]
+            vec![(format!("{} not known who you are", theme.signs.failed), theme.failed())]
         }
         Fetched::NotLooked | Fetched::Looking => {
-            vec![(format!("{} asking who calls", spinner::picture(theme, session.now)), theme.muted())]
+            vec![(
+                format!("{} asking who you are", spinner::picture(theme, session.now)),
+                theme.muted(),
+            )]
         }
     }
 }
@@ -62,7 +71,12 @@ fn row(scene: &mut Scene<'_, '_>, area: Rect, label: &str, parts: &[(String, Sty
     let theme = scene.theme;
     let mut room = usize::from(area.width).saturating_sub(7);
     let mut spans = vec![Span::styled(format!("{label:<7}"), theme.muted())];
-    let ids: usize = parts.iter().skip(1).take(1).map(|(id, _)| text::width(&theme.line(id)) + 2).sum();
+    let ids: usize = parts
+        .iter()
+        .skip(1)
+        .take(1)
+        .map(|(id, _)| text::width(&theme.line(id)) + 2)
+        .sum();
     for (nth, (part, style)) in parts.iter().enumerate() {
         let most = if nth == 0 { room.saturating_sub(ids) } else { room };
         let part = scene.cut(part, most);
@@ -73,5 +87,5 @@ fn row(scene: &mut Scene<'_, '_>, area: Rect, label: &str, parts: &[(String, Sty
         spans.push(Span::styled(part, *style));
         spans.push(Span::raw("  "));
     }
-    scene.line(area, Line::from(spans));
+    scene.line(area, &Line::from(spans));
 }

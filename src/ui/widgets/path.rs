@@ -18,21 +18,33 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         (line.width() <= room).then_some(line)
     });
     let line = whole.unwrap_or_else(|| line(theme, &path, 2, |state| state == PathState::Here));
-    scene.line(way, line);
-    scene.line(rule, Line::styled(theme.signs.across.repeat(room), theme.muted()));
+    scene.line(way, &line);
+    scene.line(rule, &Line::styled(theme.signs.across.repeat(room), theme.muted()));
 }
 
-fn line(theme: Theme, path: &[(ScreenId, PathState)], gap: usize, is_named: impl Fn(PathState) -> bool) -> Line<'static> {
+fn line(
+    theme: Theme,
+    path: &[(ScreenId, PathState)],
+    gap: usize,
+    is_named: impl Fn(PathState) -> bool,
+) -> Line<'static> {
     let mut spans = Vec::new();
     for (nth, (screen, state)) in path.iter().enumerate() {
         if nth > 0 {
             spans.push(Span::raw(" ".repeat(gap)));
         }
         let (sign, style) = look(theme, *state);
-        let name = if is_named(*state) { format!("{sign} {}", screen.title()) } else { sign.to_owned() };
+        let name = if is_named(*state) {
+            format!("{sign} {}", screen.title())
+        } else {
+            sign.to_owned()
+        };
         spans.push(Span::styled(name, style));
     }
-    debug_assert!(spans.iter().all(|span| span.width() == text::width(&span.content)), "all of it is ours");
+    debug_assert!(
+        spans.iter().all(|span| span.width() == text::width(&span.content)),
+        "all of it is ours"
+    );
     Line::from(spans)
 }
 

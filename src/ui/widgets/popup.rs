@@ -30,9 +30,13 @@ pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, screen: Rect, title: &str, 
         } else if row.y + 1 == area.bottom() {
             edge(corners[2], corners[3])
         } else {
-            Line::from(vec![Span::styled(down, style), Span::raw(" ".repeat(room)), Span::styled(down, style)])
+            Line::from(vec![
+                Span::styled(down, style),
+                Span::raw(" ".repeat(room)),
+                Span::styled(down, style),
+            ])
         };
-        scene.line(row, line);
+        scene.line(row, &line);
     }
     let inner = layout::inset(area, 3);
     let (_, inner) = layout::top(inner, 2);

@@ -3,7 +3,7 @@
 use crate::domain::cluster::{Cluster, Eligibility};
 use crate::plan::{ClusterChoice, Rollout};
 use crate::wizard::keys::Action;
-use crate::wizard::list::{Picker, Rows};
+use crate::wizard::list::{Picker, Rows, Scroll};
 use crate::wizard::screens::Turn;
 use crate::wizard::session::Session;
 
@@ -16,6 +16,8 @@ pub const COST: &str = "Each cluster chosen is synced anew, one node after the o
 pub struct ClustersScreen {
     /// The list of clusters, by name.
     pub list: Picker<String>,
+    /// How far the text about the cluster is scrolled.
+    pub scroll: Scroll,
 }
 
 /// A cluster in the list.
@@ -97,6 +99,10 @@ impl ClustersScreen {
             Action::On if !self.list.filter.open => on(session),
             Action::Back if !self.list.filter.open => Turn::Back,
             Action::Toggle => self.toggle(session),
+            Action::Scroll(motion) => {
+                self.scroll.step(motion, page);
+                Turn::Stay
+            }
             Action::All => self.all(session),
             Action::Rollout => {
                 session.choose_rollout(next(session.choices.rollout));
@@ -105,7 +111,9 @@ impl ClustersScreen {
             _ => {
                 let rows = self.rows(session).rows;
                 let ids: Vec<_> = rows.iter().map(|row| row.cluster.name.clone()).collect();
-                self.list.act(action, &ids, None, page);
+                if self.list.act(action, &ids, None, page) {
+                    self.scroll = Scroll::default();
+                }
                 Turn::Stay
             }
         }

@@ -4,7 +4,7 @@ use crate::domain::project::Project;
 use crate::domain::region::Region;
 use crate::observe::Fetched;
 use crate::wizard::keys::Action;
-use crate::wizard::list::{Filter, Picker, Rows};
+use crate::wizard::list::{Filter, Picker, Rows, Scroll};
 use crate::wizard::screens::Turn;
 use crate::wizard::session::Session;
 
@@ -27,6 +27,8 @@ pub struct ConnectScreen {
     pub projects: Picker<String>,
     /// The list of regions.
     pub regions: Picker<Region>,
+    /// How far the text above the lists is scrolled.
+    pub scroll: Scroll,
 }
 
 /// A project in the list.
@@ -119,6 +121,10 @@ impl ConnectScreen {
             }
             Action::On if self.focus == ConnectFocus::Region && self.regions.filter.open => self.typed_region(),
             Action::On if !self.filter().open => self.on(session),
+            Action::Scroll(motion) => {
+                self.scroll.step(motion, page);
+                Turn::Stay
+            }
             _ => {
                 match self.focus {
                     ConnectFocus::Project => {

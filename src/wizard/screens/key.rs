@@ -6,7 +6,7 @@ use crate::observe::Fetched;
 use crate::plan::KeyChoice;
 use crate::wizard::field::{Field, one_line};
 use crate::wizard::keys::Action;
-use crate::wizard::list::{Motion, Picker, Rows};
+use crate::wizard::list::{Motion, Picker, Rows, Scroll};
 use crate::wizard::screens::Turn;
 use crate::wizard::screens::new_key::{NewKeyForm, NewKeyPart};
 use crate::wizard::session::Session;
@@ -34,6 +34,8 @@ pub struct KeyScreen {
     pub named: Field,
     /// The key that is created.
     pub new: NewKeyForm,
+    /// How far the text about the key is scrolled.
+    pub scroll: Scroll,
     /// Enter was pressed while something that decides was still being read: go on when it is known, if nothing stands
     /// against it.
     pub(in crate::wizard) going_on: bool,
@@ -174,10 +176,16 @@ impl KeyScreen {
             Action::On if !self.list.filter.open => self.take(session, true),
             Action::Back if !self.list.filter.open => Turn::Back,
             Action::Toggle => self.take(session, false),
+            Action::Scroll(motion) => {
+                self.scroll.step(motion, page);
+                Turn::Stay
+            }
             Action::NextField | Action::PreviousField => self.open_form(session, action),
             _ => {
                 let ids: Vec<_> = self.rows(session).rows.into_iter().map(|row| row.id).collect();
-                self.list.act(action, &ids, Some(&default(session)), page);
+                if self.list.act(action, &ids, Some(&default(session)), page) {
+                    self.scroll = Scroll::default();
+                }
                 Turn::Stay
             }
         }

@@ -162,14 +162,16 @@ impl Screens {
         }
     }
 
-    pub(super) fn scroll_mut(&mut self, screen: ScreenId) -> Option<&mut Scroll> {
+    pub(super) fn scroll_mut(&mut self, screen: ScreenId) -> &mut Scroll {
         match screen {
-            ScreenId::Prerequisites => Some(&mut self.prerequisites.scroll),
-            ScreenId::Role => Some(&mut self.role.scroll),
-            ScreenId::Review => Some(&mut self.review.scroll),
-            ScreenId::Apply => Some(&mut self.apply.scroll),
-            ScreenId::Done => Some(&mut self.done.scroll),
-            ScreenId::Connect | ScreenId::Key | ScreenId::Clusters => None,
+            ScreenId::Connect => &mut self.connect.scroll,
+            ScreenId::Prerequisites => &mut self.prerequisites.scroll,
+            ScreenId::Role => &mut self.role.scroll,
+            ScreenId::Key => &mut self.key.scroll,
+            ScreenId::Clusters => &mut self.clusters.scroll,
+            ScreenId::Review => &mut self.review.scroll,
+            ScreenId::Apply => &mut self.apply.scroll,
+            ScreenId::Done => &mut self.done.scroll,
         }
     }
 

@@ -6,7 +6,7 @@ use atlas_cmk::simulator::{Control, Credentials, Options, Scenario, Simulator, T
 use aws_credential_types::Credentials as AwsCredentials;
 use digest_auth::{AuthContext, HttpMethod, WwwAuthenticateHeader};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 pub(crate) const V2023: &str = "2023-01-01";
@@ -327,8 +327,4 @@ where
         .err()
         .and_then(|error| error.message().map(str::to_owned))
         .unwrap_or_default()
-}
-
-pub(crate) fn assert_ok(status: StatusCode) {
-    assert_eq!(status, StatusCode::OK);
 }

@@ -15,6 +15,9 @@ fn patience() -> Duration {
     Duration::from_secs(seconds.unwrap_or(60))
 }
 
+/// What ends a synchronized update, and with it a frame.
+const FRAME_END: &[u8] = b"\x1b[?2026l";
+
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
@@ -120,19 +123,30 @@ impl Screen {
         self.keyboard.flush().unwrap();
     }
 
+    /// Gives the screen another size, and waits until a frame was drawn after that: a key that comes at the same moment
+    /// as the change of the size is read with the next key only.
+    #[track_caller]
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
-        self.seen
-            .0
-            .lock()
-            .unwrap()
-            .parser
-            .screen_mut()
-            .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
+        let frames = |seen: &Seen| {
+            seen.raw
+                .windows(FRAME_END.len())
+                .filter(|bytes| *bytes == FRAME_END)
+                .count()
+        };
+        let (seen, changed) = &*self.seen;
+        let before = {
+            let mut seen = seen.lock().unwrap();
+            seen.parser
+                .screen_mut()
+                .set_size(rows.try_into().unwrap(), columns.try_into().unwrap());
+            frames(&seen)
+        };
         self.master.resize(size(columns, rows)).unwrap();
-    }
-
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.process_id().unwrap()
+        let seen = seen.lock().unwrap();
+        let (_seen, waited) = changed
+            .wait_timeout_while(seen, patience(), |seen| frames(seen) <= before)
+            .unwrap();
+        assert!(!waited.timed_out(), "no frame after a change of the size");
     }
 
     /// Waits until the program has ended, and returns its exit code and the screen it left.

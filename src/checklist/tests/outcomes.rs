@@ -1,0 +1,371 @@
+//! Every check with each outcome that it can have; those that another test asks for more closely are left out there.
+
+use serde_json::json;
+
+use super::{Case, found};
+use crate::checklist::Status::{Failed, Passed, Unknown, Warning};
+use crate::checklist::{Status, checklist};
+use crate::domain::arn::RoleArn;
+use crate::domain::cluster::ClusterState;
+use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
+use crate::domain::key::{Key, KeyRef};
+use crate::observe::fixture::{self, ACCESS_ROLE, ALIAS, EXTERNAL_ID, KEY, OTHER_EXTERNAL_ID, ROLE};
+use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, RoleChoice};
+use crate::problem::Problem;
+
+/// A service that doesn't answer: nothing is known.
+fn away<T>() -> Fetched<T> {
+    Fetched::Failed(Problem::service("the service is away").hint("try again in a minute"))
+}
+
+/// A refusal that stays.
+fn refused<T>() -> Fetched<T> {
+    Fetched::Failed(Problem::prerequisite("that isn't allowed to you").hint("ask who may"))
+}
+
+fn first(change: impl FnOnce(&mut ObservedState, &mut Choices)) -> Case {
+    Case::first_time().with(change)
+}
+
+fn done(change: impl FnOnce(&mut ObservedState, &mut Choices)) -> Case {
+    Case::all_done().with(change)
+}
+
+/// Returns a case with a key of this kind where all is done.
+fn with_key(change: fn(&mut Key)) -> Case {
+    done(|observed, _| {
+        let mut key = fixture::named_key(KEY);
+        change(&mut key);
+        fixture::choose_key(observed, KeyRef::Alias(ALIAS.to_owned()), Some(key));
+    })
+}
+
+/// Returns a case with an IAM role of this kind where all is done.
+fn with_role(change: impl FnOnce(&mut IamRoleDetail)) -> Case {
+    done(|observed, _| {
+        let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
+        change(&mut role);
+        fixture::choose_role(observed, ROLE, Some(role));
+    })
+}
+
+fn unread_role<T>(found: Fetched<Option<T>>) -> Lookup<String, T> {
+    Lookup {
+        of: ROLE.to_owned(),
+        found,
+    }
+}
+
+fn unread_key(found: Fetched<Option<Key>>) -> Lookup<KeyRef, Key> {
+    Lookup {
+        of: KeyRef::Alias(ALIAS.to_owned()),
+        found,
+    }
+}
+
+#[test]
+fn what_a_service_does_not_answer_is_unknown_and_what_was_asked_for_is_being_looked_at() {
+    type Change<'a> = (&'a str, fn(&mut ObservedState), fn(&mut ObservedState));
+    let parts: [Change<'_>; 10] = [
+        (
+            "atlas-credential",
+            |seen| seen.atlas_identity = away(),
+            |seen| seen.atlas_identity = Fetched::Looking,
+        ),
+        (
+            "project-owner",
+            |seen| seen.project = away(),
+            |seen| seen.atlas_identity = Fetched::Looking,
+        ),
+        (
+            "eligible-cluster",
+            |seen| seen.clusters = away(),
+            |seen| seen.flex_clusters = Fetched::Looking,
+        ),
+        (
+            "chosen-clusters",
+            |seen| seen.flex_clusters = away(),
+            |seen| seen.clusters = Fetched::Looking,
+        ),
+        (
+            "aws-identity",
+            |seen| seen.aws_identity = away(),
+            |seen| seen.aws_identity = Fetched::Looking,
+        ),
+        (
+            "key-usable",
+            |seen| seen.chosen_key = Some(unread_key(away())),
+            |seen| seen.chosen_key = Some(unread_key(Fetched::Looking)),
+        ),
+        (
+            "role-trust",
+            |seen| seen.chosen_role = Some(unread_role(away())),
+            |seen| seen.access_roles = Fetched::Looking,
+        ),
+        (
+            "role-trust",
+            |seen| seen.access_roles = away(),
+            |seen| seen.setting = Fetched::Looking,
+        ),
+        (
+            "role-policy",
+            |seen| seen.chosen_role = Some(unread_role(away())),
+            |seen| seen.chosen_role = Some(unread_role(Fetched::Looking)),
+        ),
+        (
+            "existing-setting",
+            |seen| seen.setting = away(),
+            |seen| seen.access_roles = Fetched::Looking,
+        ),
+    ];
+    for (id, away, looking) in parts {
+        done(|observed, _| away(observed)).expect(id, Unknown, &["service is away", "try again in a minute"]);
+        done(|observed, _| looking(observed)).expect(id, Unknown, &["being looked at"]);
+    }
+}
+
+#[test]
+fn what_is_not_known_of_the_key_or_the_choice_is_unknown() {
+    let keyless = |observed: &mut ObservedState, choices: &mut Choices| {
+        observed.chosen_key = None;
+        choices.key = None;
+    };
+    for id in ["key-usable", "key-region", "role-policy", "existing-setting"] {
+        done(keyless).expect(id, Unknown, &["no key chosen"]);
+    }
+    for id in ["key-region", "role-policy", "existing-setting"] {
+        done(|observed, _| observed.chosen_key = Some(unread_key(away()))).expect(id, Unknown, &["isn't known yet"]);
+    }
+    for id in ["role-trust", "role-policy"] {
+        first(|_, choices| choices.role = None).expect(id, Unknown, &["no IAM role chosen yet"]);
+    }
+    first(|_, choices| choices.clusters = None).expect("chosen-clusters", Unknown, &["no cluster chosen yet"]);
+    first(|_, choices| choices.region = None).expect("key-region", Unknown, &["no region chosen yet"]);
+    first(|observed, choices| {
+        observed.project = Fetched::NotLooked;
+        choices.project_id = None;
+    })
+    .expect("project-owner", Unknown, &["no project chosen yet", "--project"]);
+    // One key that must be there and isn't is told once, by the check that it is about.
+    let missing = |observed: &mut ObservedState, choices: &mut Choices| {
+        choices.key = Some(KeyChoice::Existing(KeyRef::Id(KEY.to_owned())));
+        fixture::choose_key(observed, KeyRef::Id(KEY.to_owned()), None);
+    };
+    done(missing).expect("key-usable", Failed, &["there is no key"]);
+    done(missing).expect("existing-setting", Unknown, &[]);
+    done(missing).expect("role-policy", Unknown, &[]);
+    let gone = fixture::role_arn("gone");
+    first(|observed, choices| {
+        fixture::choose_role(observed, "gone", None);
+        choices.role = Some(RoleChoice::Existing {
+            arn: gone,
+            reuse: false,
+        });
+    })
+    .expect("role-policy", Unknown, &["no IAM role gone"]);
+}
+
+#[test]
+fn atlas_credential() {
+    first(|observed, _| observed.projects = Fetched::NotLooked).expect(
+        "atlas-credential",
+        Passed,
+        &["service account"],
+    );
+    first(|observed, _| observed.projects = Fetched::Known(Vec::new())).expect(
+        "atlas-credential",
+        Warning,
+        &["sees no project", "invite it"],
+    );
+    first(|observed, _| observed.atlas_identity = refused()).expect("atlas-credential", Failed, &["ask who may"]);
+}
+
+#[test]
+fn project_owner() {
+    first(|_, _| {}).expect("project-owner", Passed, &["Project Owner of Orders"]);
+    // No such project, or not one of the credential's.
+    first(|observed, _| observed.project = refused()).expect("project-owner", Failed, &["isn't allowed to you"]);
+}
+
+#[test]
+fn chosen_clusters() {
+    let all = |observed: &mut ObservedState, choices: &mut Choices| {
+        choices.clusters = Some(ClusterChoice::Eligible);
+        found(&mut observed.clusters)[1] = fixture::encrypted("orders");
+    };
+    first(all).expect("chosen-clusters", Passed, &["every eligible cluster: 1"]);
+    done(|_, choices| choices.clusters = Some(ClusterChoice::Eligible)).expect(
+        "chosen-clusters",
+        Warning,
+        &["none to switch now"],
+    );
+    first(|observed, _| found(&mut observed.clusters)[1] = fixture::encrypted("orders")).expect(
+        "chosen-clusters",
+        Passed,
+        &["1 cluster to encrypt, 1 cluster already encrypted"],
+    );
+}
+
+#[test]
+fn eligible_cluster() {
+    let all_busy = |observed: &mut ObservedState, _: &mut Choices| {
+        for cluster in found(&mut observed.clusters) {
+            cluster.state = ClusterState::Updating;
+        }
+    };
+    first(all_busy).expect(
+        "eligible-cluster",
+        Failed,
+        &["0 of 4", "2 (billing, orders): busy (UPDATING)"],
+    );
+}
+
+#[test]
+fn aws_identity() {
+    first(|_, _| {}).expect(
+        "aws-identity",
+        Passed,
+        &["assumed-role/Platform/ada", fixture::ACCOUNT, "(payments-prod)"],
+    );
+    first(|observed, _| found(&mut observed.aws_identity).partition = "aws-iso".to_owned()).expect(
+        "aws-identity",
+        Failed,
+        &["partition aws-iso", "aws, aws-us-gov, aws-cn"],
+    );
+    first(|_, choices| {
+        let arn = RoleArn::parse("arn:aws:iam::444455556666:role/orders").unwrap();
+        choices.role = Some(RoleChoice::Existing { arn, reuse: false });
+    })
+    .expect("aws-identity", Failed, &["in account 444455556666", "--aws-profile"]);
+}
+
+#[test]
+fn key_usable() {
+    with_key(|key| key.state = Key::UNREADABLE.to_owned()).expect("key-usable", Failed, &["kms:DescribeKey"]);
+    with_key(|key| key.state = "Creating".to_owned()).expect(
+        "key-usable",
+        Failed,
+        &["Creating", "wait a moment and look again"],
+    );
+    let interrupted = |keys: Fetched<Vec<Key>>| {
+        first(|observed, _| {
+            observed.unfinished = vec![Unfinished::Key {
+                marker: "m".to_owned(),
+                found: keys,
+            }];
+        })
+    };
+    interrupted(away()).expect("key-usable", Unknown, &["service is away"]);
+    interrupted(refused()).expect("key-usable", Failed, &["ask who may"]);
+}
+
+#[test]
+fn key_region() {
+    first(|_, _| {}).expect("key-region", Passed, &["will be created in us-east-1"]);
+    done(|_, _| {}).expect("key-region", Passed, &["the key is in us-east-1"]);
+}
+
+#[test]
+fn role_trust() {
+    first(|_, _| {}).expect(
+        "role-trust",
+        Passed,
+        &["will be created and trust exactly the principal"],
+    );
+    first(|observed, choices| {
+        observed.access_roles = Fetched::Known(vec![fixture::access_role(ACCESS_ROLE, EXTERNAL_ID)]);
+        choices.access_role = AccessRoleChoice::Picked(ACCESS_ROLE.to_owned());
+    })
+    .expect("role-trust", Passed, &["will be created", EXTERNAL_ID, ACCESS_ROLE]);
+    first(|_, choices| choices.access_role = AccessRoleChoice::Picked(ACCESS_ROLE.to_owned())).expect(
+        "role-trust",
+        Failed,
+        &["no longer there"],
+    );
+    done(|_, _| {}).expect("role-trust", Passed, &["trusts Atlas with external ID", EXTERNAL_ID]);
+
+    let statement = |condition: serde_json::Value| {
+        let mut trust = fixture::trust(EXTERNAL_ID).value().clone();
+        trust["Statement"][0]["Condition"] = condition;
+        fixture::document(trust)
+    };
+    let doubtful = statement(json!({
+        "StringEquals": { "sts:ExternalId": EXTERNAL_ID },
+        "IpAddress": { "aws:SourceIp": "203.0.113.0/24" },
+    }));
+    with_role(|role| role.role.trust = doubtful).expect("role-trust", Unknown, &["can't be told", "is the proof"]);
+
+    let long = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(4000) } });
+    with_role(|role| role.role.trust = statement(long)).expect("role-trust", Failed, &["4096 at most"]);
+
+    first(|observed, _| {
+        let two = [
+            (ACCESS_ROLE, EXTERNAL_ID),
+            ("65f0c1a2b3c4d5e6f70819ff", OTHER_EXTERNAL_ID),
+        ];
+        let two = two.map(|(id, external_id)| fixture::authorized(id, external_id, ROLE));
+        observed.access_roles = Fetched::Known(two.to_vec());
+        let neither = fixture::role(ROLE, fixture::foreign_trust());
+        fixture::choose_role(observed, ROLE, Some(neither));
+    })
+    .expect("role-trust", Failed, &["2 access roles belong to", "pick one"]);
+}
+
+#[test]
+fn role_policy() {
+    first(|_, _| {}).expect("role-policy", Passed, &["will be created with a policy"]);
+    done(|_, _| {}).expect("role-policy", Passed, &["may use the key"]);
+    with_role(|role| role.role.boundary = Some("arn:aws:iam::111122223333:policy/limit".to_owned())).expect(
+        "role-policy",
+        Warning,
+        &["policy/limit limits it", "look whether the boundary allows"],
+    );
+    let mut doubtful = fixture::key_use(&fixture::key_arn(KEY)).value().clone();
+    doubtful["Statement"][0]["Condition"] = json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } });
+    with_role(|role| {
+        role.inline = vec![NamedPolicy {
+            name: "p".to_owned(),
+            document: Some(fixture::document(doubtful)),
+        }];
+    })
+    .expect("role-policy", Warning, &["can't be told", "that is the proof"]);
+}
+
+#[test]
+fn existing_setting() {
+    first(|_, _| {}).expect("existing-setting", Passed, &["no key in AWS is set up"]);
+    for (azure, gcp, told) in [
+        (true, false, "Azure Key Vault is set up too"),
+        (false, true, "Google Cloud KMS is set up too"),
+        (true, true, "Azure Key Vault and Google Cloud KMS"),
+    ] {
+        first(|observed, _| {
+            let setting = found(&mut observed.setting);
+            (setting.azure_enabled, setting.gcp_enabled) = (azure, gcp);
+        })
+        .expect("existing-setting", Passed, &[told]);
+    }
+}
+
+/// What a check blocks doesn't depend on how it stands, and its reason is always told.
+#[test]
+fn every_check_says_why_it_matters_and_what_it_blocks() {
+    let nothing = (ObservedState::default(), Choices::default());
+    let refused = ObservedState {
+        atlas_identity: refused(),
+        aws_identity: refused(),
+        ..ObservedState::default()
+    };
+    let failed = (refused, Choices::from(fixture::desired()));
+    let told = |(observed, choices): (ObservedState, Choices)| {
+        let checks = checklist(&observed, &choices);
+        let all: Vec<_> = checks.iter().map(|check| (check.id, check.why, check.blocks)).collect();
+        assert!(checks.iter().all(|check| {
+            let advised = !check.fix.is_empty() || check.status != Status::Failed;
+            advised && !check.found.is_empty() && !check.why.is_empty() && !check.blocks.is_empty()
+        }));
+        all
+    };
+    assert_eq!(told(nothing), told(failed));
+}

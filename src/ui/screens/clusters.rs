@@ -1,0 +1,161 @@
+//! Clusters: a table, what choosing one costs, and in which order they are switched.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Heading;
+use crate::domain::cluster::{Cluster, Eligibility};
+use crate::plan::Rollout;
+use crate::ui::Scene;
+use crate::ui::layout::Split;
+use crate::ui::text;
+use crate::ui::view_state::ListId;
+use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::titled;
+use crate::wizard::Wizard;
+use crate::wizard::screens::clusters::{COST, ClusterRow};
+
+const COLUMNS: &[Column] = &[
+    Column::new("", 3),
+    Column::new("cluster", 14),
+    Column::new("type", 10).giving_way(6),
+    Column::new("size", 9).giving_way(4),
+    Column::new("region", 13).giving_way(3),
+    Column::new("state", 8).giving_way(2),
+    Column::new("encryption", 10).giving_way(5),
+    Column::new("backup", 6).giving_way(7),
+    Column::new("can be encrypted", 16).giving_way(1),
+];
+
+pub(super) fn heading(wizard: &Wizard) -> Heading {
+    let session = &wizard.session;
+    let eligible = session.clusters().filter(|cluster| cluster.is_eligible()).count();
+    let chosen = session.chosen_clusters().len();
+    let counts = match (session.clusters().next(), eligible) {
+        (None, _) => String::new(),
+        (Some(_), 0) if chosen == 0 => " None can be switched".to_owned(),
+        (Some(_), eligible) => format!(" {} of {} chosen", text::number(chosen), text::number(eligible)),
+    };
+    Heading::new(
+        format!("Which clusters use the key?{counts}"),
+        "The key alone encrypts nothing: each cluster chosen here is switched to it.",
+    )
+}
+
+pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
+    let theme = scene.theme;
+    let wizard = scene.wizard;
+    let session = &wizard.session;
+    let screen = &wizard.screens.clusters;
+    let found = wizard.cluster_rows();
+    // All columns are wanted more than room beside them.
+    let split = Split::stacked(area);
+    let lines = told(scene, found.current(), split.detail_width());
+    let mut note = scene.document(area.width);
+    note.unread("the clusters", &session.observed.clusters, session.now);
+    note.unread("the Flex clusters", &session.observed.flex_clusters, session.now);
+    let mut note = note.into_lines();
+    if note.is_empty() && found.total == 0 {
+        note = scene.wrapped("The project has no cluster.", area.width, theme.warning());
+    }
+    let shown = found.rows.len();
+    let counts = if shown == found.total {
+        format!("{} in the project", text::number(found.total))
+    } else {
+        format!(
+            "{} of {} left by the filter",
+            text::number(shown),
+            text::number(found.total)
+        )
+    };
+    let list = List {
+        id: ListId::Clusters,
+        title: titled(theme, "Clusters", &counts),
+        columns: COLUMNS,
+        selected: found.selected,
+        has_focus: true,
+        filter: Some(&screen.list.filter),
+        note,
+    };
+    let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form: Vec::new(),
+            lines,
+            offset: screen.scroll.offset,
+        },
+    );
+}
+
+fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
+    let theme = scene.theme;
+    let [name, kind, size, place, state, encryption, backup, note] = row.columns();
+    let (mark, mark_style, note_style) = match (row.chosen, &row.eligibility) {
+        (true, _) => ("[x]".to_owned(), theme.passed(), theme.passed()),
+        (false, Eligibility::Eligible) => ("[ ]".to_owned(), theme.plain(), theme.plain()),
+        (false, Eligibility::AlreadyEncrypted) => (format!(" {} ", theme.signs.passed), theme.passed(), theme.passed()),
+        (false, Eligibility::Ineligible(_)) => (format!(" {} ", theme.signs.skipped), theme.muted(), theme.warning()),
+    };
+    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) {
+        theme.muted()
+    } else {
+        theme.plain()
+    };
+    vec![
+        (mark, mark_style),
+        (name, style),
+        (kind, style),
+        (size, style),
+        (place, style),
+        (state, style),
+        (encryption, style),
+        (backup, style),
+        (note, note_style),
+    ]
+}
+
+fn told(scene: &Scene<'_, '_>, row: Option<&ClusterRow<'_>>, width: u16) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut document = scene.document(width);
+    if let Some(row) = row {
+        document.value(
+            "Cluster",
+            &format!("{}: {}", row.cluster.name, row.note()),
+            theme.heading(),
+        );
+        document.value("", &whole(row.cluster), theme.plain());
+    }
+    document.value("Cost", COST, theme.warning());
+    let rollout = scene.wizard.session.choices.rollout;
+    document.value("Order", &format!("{rollout}: {}", means(rollout)), theme.plain());
+    document.into_lines()
+}
+
+fn whole(cluster: &Cluster) -> String {
+    let backup = if cluster.backup {
+        "with backup"
+    } else {
+        "without backup"
+    };
+    format!(
+        "{}, {}, {} {}, encryption {}, {backup}",
+        cluster.cluster_type,
+        cluster.instance_size,
+        cluster.provider,
+        cluster.regions.join(" "),
+        cluster.encryption
+    )
+}
+
+fn means(rollout: Rollout) -> &'static str {
+    match rollout {
+        Rollout::Together => "all chosen clusters at the same time",
+        Rollout::Canary => "the first alone, the rest once it is IDLE again",
+        Rollout::OneByOne => "each one once the one before is IDLE again",
+    }
+}

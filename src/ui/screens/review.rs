@@ -1,0 +1,202 @@
+//! Review: the whole plan, each step with its exact request and difference; or why there is none.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::Heading;
+use super::prerequisites;
+use crate::plan::render::{step_detail, summary};
+use crate::plan::{Plan, Step, Undo};
+use crate::ui::layout::Split;
+use crate::ui::view_state::ListId;
+use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::document::Document;
+use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::{counted, difference, spinner};
+use crate::ui::{Scene, Theme};
+use crate::wizard::screens::review::PlanDifference;
+use crate::wizard::{Review, Wizard};
+
+const COLUMNS: &[Column] = &[
+    Column::new("", 2),
+    Column::new("", 30),
+    Column::new("", 14).giving_way(1),
+];
+
+const UNCHANGED: &str = "Nothing has been changed up to here.";
+
+pub(super) fn heading(wizard: &Wizard) -> Heading {
+    let (title, why, style): (_, _, fn(Theme) -> Style) = match wizard.review() {
+        Review::Looking => (
+            "Reading what the plan needs".to_owned(),
+            UNCHANGED.to_owned(),
+            Theme::heading,
+        ),
+        Review::Missing(what) => (
+            format!("Not chosen yet: {}", what.join(", ")),
+            format!("Esc goes back to choose. {UNCHANGED}"),
+            Theme::warning,
+        ),
+        Review::Blocked { .. } => (
+            "This has to be mended first".to_owned(),
+            format!("Then look again with r. {UNCHANGED}"),
+            Theme::failed,
+        ),
+        Review::NothingToDo(_) => (
+            "Nothing to do: all that is wanted holds already".to_owned(),
+            "Enter verifies it and writes the report.".to_owned(),
+            Theme::passed,
+        ),
+        Review::Ready(plan) => (
+            format!("The plan: {}", summary(plan)),
+            format!("{UNCHANGED} Enter asks for the word that starts it."),
+            Theme::heading,
+        ),
+    };
+    Heading::new(title, why).styled(style)
+}
+
+pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
+    let wizard = scene.wizard;
+    let offset = wizard.screens.review.scroll.offset;
+    match wizard.review() {
+        Review::Ready(plan) => ready(scene, area, plan, offset),
+        review => {
+            let lines = unready(scene, &review, area.width);
+            detail::scrolled(scene, area, None, lines, offset);
+        }
+    }
+}
+
+fn unready(scene: &Scene<'_, '_>, review: &Review<'_>, width: u16) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut document = scene.document(width);
+    match review {
+        Review::Looking => {
+            let moving = spinner::picture(theme, scene.wizard.session.now);
+            document.item(
+                moving,
+                theme.accent(),
+                "The plan comes when all of it is read.",
+                theme.plain(),
+            );
+        }
+        Review::Missing(_) => {}
+        Review::Blocked { checks, problems } => {
+            for check in checks {
+                let (sign, style) = prerequisites::look(theme, check.status);
+                document
+                    .space()
+                    .item(sign, style, &format!("{}: {}", check.id, check.found), style);
+                if !check.fix.is_empty() {
+                    document.item(theme.signs.hint, theme.accent(), &check.fix, theme.plain());
+                }
+            }
+            for problem in *problems {
+                document.space().problem(problem);
+            }
+        }
+        Review::NothingToDo(plan) | Review::Ready(plan) => whole_plan(&mut document, theme, plan),
+    }
+    document.into_lines()
+}
+
+fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
+    let theme = scene.theme;
+    let wizard = scene.wizard;
+    let Some(steps) = wizard.plan_rows() else { return };
+    let split = Split::of(area, 42).for_reading();
+    let mut document = scene.document(split.detail_width());
+    if let Some(changes) = wizard.plan_difference() {
+        changed(&mut document, theme, &changes);
+    }
+    if let Some(step) = steps.current() {
+        difference::add(&mut document, theme, &step_detail(plan, step));
+    }
+    let mut note = scene.document(split.list_width());
+    if split.is_wide() {
+        whole_plan(&mut note, theme, plan);
+    } else {
+        whole_plan(&mut document, theme, plan);
+    }
+    let list = List {
+        id: ListId::Steps,
+        title: counted(theme, "Steps", steps.rows.len(), steps.total),
+        columns: COLUMNS,
+        selected: steps.selected,
+        has_focus: true,
+        filter: None,
+        note: note.into_lines(),
+    };
+    let width = steps.total.to_string().len();
+    let rows: Vec<Vec<Cell>> = steps
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(nth, step)| cells(theme, width, nth, step))
+        .collect();
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form: Vec::new(),
+            lines: document.into_lines(),
+            offset,
+        },
+    );
+}
+
+fn cells(theme: Theme, width: usize, nth: usize, step: &Step) -> Vec<Cell> {
+    let undo = match step.undo() {
+        Undo::ByHand(_) => (String::new(), theme.plain()),
+        Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
+    };
+    vec![
+        (format!("{:>width$}", nth + 1), theme.muted()),
+        (step.title(), theme.plain()),
+        undo,
+    ]
+}
+
+fn changed(document: &mut Document, theme: Theme, changes: &PlanDifference) {
+    document.item(
+        theme.signs.warning,
+        theme.warning(),
+        "The plan isn't the one that was confirmed:",
+        theme.warning(),
+    );
+    for (sign, style, titles) in [
+        ("+", theme.added(), &changes.added),
+        ("-", theme.removed(), &changes.removed),
+        ("~", theme.warning(), &changes.changed),
+    ] {
+        for title in titles {
+            document.item(sign, style, title, style);
+        }
+    }
+    document.space();
+}
+
+/// Tells what belongs to the plan and to none of its steps.
+fn whole_plan(document: &mut Document, theme: Theme, plan: &Plan) {
+    if !plan.notes.is_empty() {
+        document.heading("To keep in mind");
+        for note in &plan.notes {
+            document.item(theme.signs.warning, theme.warning(), note, theme.plain());
+        }
+    }
+    if !plan.settled.is_empty() {
+        document.heading("Looked at, nothing to do");
+        for settled in &plan.settled {
+            document.item(
+                theme.signs.passed,
+                theme.passed(),
+                &format!("{}: {}", settled.what, settled.found),
+                theme.plain(),
+            );
+        }
+    }
+}

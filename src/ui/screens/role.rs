@@ -1,0 +1,240 @@
+//! Role: the IAM role that Atlas assumes, and the Atlas access role behind which it stands.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Heading;
+use crate::domain::iam_role::IamRole;
+use crate::observe::Fetched;
+use crate::plan::recognize::our_access_role;
+use crate::plan::{AccessRoleChoice, RoleChoice};
+use crate::ui::layout::Split;
+use crate::ui::view_state::ListId;
+use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::document::Document;
+use crate::ui::widgets::field::Entry;
+use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::{choice, counted};
+use crate::ui::{Scene, text};
+use crate::wizard::Context;
+use crate::wizard::screens::role::{RoleFocus, RoleRow, RoleRowId};
+
+const COLUMNS: &[Column] = &[
+    Column::new("", 3),
+    Column::new("", 24),
+    Column::new("", 16).giving_way(1),
+];
+
+pub(super) fn heading() -> Heading {
+    Heading::new(
+        "Which IAM role does Atlas assume?",
+        "Atlas reaches the key by assuming it. A new one may do that and nothing else.",
+    )
+}
+
+pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
+    let theme = scene.theme;
+    let wizard = scene.wizard;
+    let session = &wizard.session;
+    let screen = &wizard.screens.role;
+    let found = wizard.role_rows();
+    let split = Split::of(area, 50);
+    let current = found.current();
+    let lines = current
+        .map(|row| told(scene, row, split.detail_width()))
+        .unwrap_or_default();
+    let form = match current {
+        Some(row) if row.id == RoleRowId::New => form(scene),
+        _ => Vec::new(),
+    };
+    let roles = &session.observed.iam_roles;
+    let listed = found.rows.iter().filter(|row| matches!(row.id, RoleRowId::Existing(_)));
+    let listed = listed.count();
+    let mut note = scene.document(split.list_width());
+    note.unread("the IAM roles", roles, session.now);
+    let list = List {
+        id: ListId::Roles,
+        title: counted(theme, "IAM roles", listed, roles.known().map_or(0, Vec::len)),
+        columns: COLUMNS,
+        selected: found.selected,
+        has_focus: screen.focus == RoleFocus::List,
+        filter: Some(&screen.list.filter),
+        note: note.into_lines(),
+    };
+    let rows: Vec<Vec<Cell>> = found
+        .rows
+        .iter()
+        .map(|row| {
+            let style = if row.id == RoleRowId::New {
+                theme.heading()
+            } else {
+                theme.plain()
+            };
+            vec![
+                choice(theme, row.chosen),
+                (row.name.clone(), style),
+                (row.detail.clone(), theme.muted()),
+            ]
+        })
+        .collect();
+    detail::draw(
+        scene,
+        &split,
+        &list,
+        &rows,
+        Detail {
+            form,
+            lines,
+            offset: screen.scroll.offset,
+        },
+    );
+}
+
+fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
+    let screen = &scene.wizard.screens.role;
+    let has_focus = |focus| screen.focus == focus && scene.wizard.context() == Context::Field;
+    let roles = scene.wizard.session.observed.iam_roles.known();
+    let there = roles.and_then(|roles| {
+        roles
+            .iter()
+            .find(|role| role.name.eq_ignore_ascii_case(screen.name.value()))
+    });
+    let there = there.map(|role| format!("there already: {} will be used, not a new one", role.arn));
+    vec![
+        Entry::text("Name", &screen.name, "a name in IAM", has_focus(RoleFocus::Name)).noted(there),
+        Entry::text(
+            "Tags",
+            &screen.tags,
+            "none (key=value, key=value)",
+            has_focus(RoleFocus::Tags),
+        ),
+    ]
+}
+
+fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> {
+    let theme = scene.theme;
+    let mut document = scene.document(width);
+    match &row.id {
+        RoleRowId::New => {
+            let text = "Its trust policy lets Atlas in with this project's external ID alone; its inline policy allows \
+                        the use of the chosen key alone.";
+            document.paragraph(text, theme.plain());
+            // A role of this name may be there already: then what it may do is to be accepted as below.
+            if row.chosen {
+                beyond(scene, &mut document);
+            }
+        }
+        RoleRowId::Existing(arn) => {
+            let roles = scene.wizard.session.observed.iam_roles.known();
+            let role = roles.and_then(|roles| roles.iter().find(|role| role.arn == *arn));
+            document.whole("ARN", arn.as_str());
+            if row.chosen {
+                beyond(scene, &mut document);
+            } else {
+                document.paragraph(
+                    "Space chooses it and reads what else it may do; Enter goes on with it.",
+                    theme.accent(),
+                );
+            }
+            if let Some(role) = role {
+                existing(&mut document, scene, role);
+            }
+        }
+        RoleRowId::AccessRole(id) => {
+            document.whole("Atlas access role, never authorized", id);
+            document.paragraph(&row.detail, theme.plain());
+            let text = "Enter picks it: it will be finished, and no new one created. Then choose the IAM role.";
+            document.paragraph(text, theme.accent());
+        }
+    }
+    access_role(scene, &mut document);
+    document.into_lines()
+}
+
+fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole) {
+    let theme = scene.theme;
+    document.space();
+    if let Some(text) = role.description.as_ref().filter(|text| !text.is_empty()) {
+        document.value("Described", text, theme.plain());
+    }
+    if let Some(created) = role.created {
+        document.value("Created", &text::moment(created), theme.plain());
+    }
+    document.value(
+        "Trust",
+        "one statement more lets Atlas in; every statement that is there stays",
+        theme.plain(),
+    );
+}
+
+/// Tells what the chosen IAM role may do beyond the use of the key, with the switch that accepts it.
+fn beyond(scene: &Scene<'_, '_>, document: &mut Document) {
+    let theme = scene.theme;
+    let session = &scene.wizard.session;
+    match session.chosen_role() {
+        Some(Fetched::Known(_)) => {}
+        None => return,
+        Some(other) => {
+            document.unread("what this IAM role may do", other, session.now);
+            return;
+        }
+    }
+    let beyond = session.permissions_beyond_key_use();
+    if beyond.is_empty() {
+        if let Some(Fetched::Known(Some(_))) = session.chosen_role() {
+            document.item(
+                theme.signs.passed,
+                theme.passed(),
+                "It may do nothing beyond the use of the key.",
+                theme.plain(),
+            );
+        }
+        return;
+    }
+    document.item(
+        theme.signs.warning,
+        theme.danger(),
+        "Atlas would get all else that this IAM role may do:",
+        theme.danger(),
+    );
+    for permission in &beyond {
+        document.item("  -", theme.danger(), permission, theme.plain());
+    }
+    let accepted = session.choices.role.as_ref().is_some_and(RoleChoice::reuse);
+    let (switch, style) = if accepted {
+        ("[x]", theme.passed())
+    } else {
+        ("[ ]", theme.key())
+    };
+    document.item(switch, style, "accepted: Atlas may do that too (Space)", style);
+}
+
+/// Tells which Atlas access role will be used.
+fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
+    let theme = scene.theme;
+    let session = &scene.wizard.session;
+    let seen = &session.observed;
+    document.space();
+    let (Fetched::Known(all), Fetched::Known(setting)) = (&seen.access_roles, &seen.setting) else {
+        document.unread("the project's access roles", &seen.access_roles, session.now);
+        return;
+    };
+    let role = session.choices.role.as_ref();
+    match our_access_role(seen, &session.choices.access_role, all, setting, role) {
+        Err(problem) => {
+            document.problem(&problem);
+        }
+        Ok(None) => {
+            document.value("Access role", "a new one is created in Atlas", theme.plain());
+        }
+        Ok(Some(ours)) => {
+            let state = match (&session.choices.access_role, &ours.iam_role_arn) {
+                (AccessRoleChoice::Picked(_), _) => "picked, to be finished".to_owned(),
+                (AccessRoleChoice::Recognized, Some(arn)) => format!("it points to {arn}"),
+                (AccessRoleChoice::Recognized, None) => "begun earlier, to be finished".to_owned(),
+            };
+            document.value("Access role", &ours.role_id, theme.code());
+            document.value("", &state, theme.muted());
+        }
+    }
+}
