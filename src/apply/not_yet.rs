@@ -72,6 +72,8 @@ pub(crate) struct Refusal {
     pub(crate) status: Option<u16>,
     /// Whether the change may have been made all the same.
     pub(crate) uncertain: bool,
+    /// Whether it would have been sent again, if the run hadn't been stopped.
+    pub(crate) given_up: bool,
     pub(crate) problem: Problem,
 }
 
@@ -82,6 +84,7 @@ impl Refusal {
             code: None,
             status: None,
             uncertain: false,
+            given_up: false,
             problem,
         }
     }
@@ -108,6 +111,7 @@ impl From<atlas::Error> for Refusal {
             code: error.code().map(str::to_owned),
             status: error.status(),
             uncertain: error.may_have_happened(),
+            given_up: error.given_up,
             problem: error.into(),
         }
     }
@@ -122,6 +126,7 @@ impl From<aws::Error> for Refusal {
                 _ => None,
             },
             uncertain: error.may_have_happened(),
+            given_up: false,
             problem: error.into(),
         }
     }
@@ -225,6 +230,7 @@ mod tests {
             code: code.map(str::to_owned),
             status: Some(status),
             uncertain: false,
+            given_up: false,
             problem: Problem::service("refused"),
         }
     }

@@ -42,6 +42,11 @@ impl Stop {
         self.gently.cancelled().await;
     }
 
+    /// Returns what is cancelled when the run is asked to stop.
+    pub(crate) fn token(&self) -> CancellationToken {
+        self.gently.clone()
+    }
+
     /// Waits for something, unless the run is asked to stop first.
     pub(crate) async fn unless_asked<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
         tokio::select! {

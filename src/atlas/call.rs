@@ -37,6 +37,7 @@ impl Call {
             request: self.request.clone(),
             kind,
             retry_after: None,
+            given_up: false,
             changes: self.changes(),
         }
     }

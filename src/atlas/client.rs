@@ -12,6 +12,7 @@ use reqwest::header::{HeaderValue, LOCATION};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::address::BaseUrl;
 use super::auth::{self, Challenge, Credential, Signed, Signing, Token, TokenAnswer};
@@ -48,6 +49,8 @@ pub struct Attempt {
 pub struct Client {
     inner: Arc<Inner>,
     notify: Option<Notify>,
+    /// Ends all patience.
+    stop: CancellationToken,
     patience: Patience,
 }
 
@@ -98,6 +101,7 @@ impl Client {
                 answered: AtomicBool::new(false),
             }),
             notify: None,
+            stop: CancellationToken::new(),
             patience: Patience::default(),
         })
     }
@@ -114,6 +118,12 @@ impl Client {
             notify: Some(notify),
             ..self.clone()
         }
+    }
+
+    /// Returns the same client that sends nothing again once this is cancelled. What is in flight then is finished.
+    #[must_use]
+    pub fn with_stop(&self, stop: CancellationToken) -> Self {
+        Self { stop, ..self.clone() }
     }
 
     /// Returns the same client with other pauses.
@@ -188,6 +198,7 @@ impl Client {
                 request: format!("{method} /{}", segments.join("/")),
                 kind: ErrorKind::Name(segment),
                 retry_after: None,
+                given_up: false,
                 changes: false,
             }),
         }
@@ -214,7 +225,7 @@ impl Client {
         let mut limits = self.patience.limits();
         let mut faults = self.patience.faults();
         loop {
-            let error = match self.attempt(call).await {
+            let mut error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -238,8 +249,13 @@ impl Client {
             let Some(pause) = pause.filter(in_time) else {
                 return Err(error);
             };
-            self.tell(&error, pause);
-            tokio::time::sleep(pause).await;
+            if !self.stop.is_cancelled() {
+                self.tell(&error, pause);
+            }
+            if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                error.given_up = true;
+                return Err(error);
+            }
         }
     }
 
@@ -357,6 +373,7 @@ impl Client {
             request: TOKEN_REQUEST.to_owned(),
             kind: ErrorKind::Name(path),
             retry_after: None,
+            given_up: false,
             changes: false,
         })?;
         Ok(Call {

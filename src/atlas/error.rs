@@ -15,6 +15,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// For how long the service asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// Whether it would have been sent again, if whoever waits for it hadn't asked to stop.
+    pub given_up: bool,
     /// Whether the request was one that changes something.
     pub(super) changes: bool,
 }
@@ -273,6 +275,7 @@ mod tests {
             request: "X /y".to_owned(),
             kind,
             retry_after: None,
+            given_up: false,
             changes,
         }
     }

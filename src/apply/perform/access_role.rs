@@ -9,12 +9,7 @@ use crate::plan::Output;
 use crate::problem::Problem;
 
 pub(super) async fn create(context: &Context) -> Result<Done, Ended> {
-    let known: Vec<String> = list(context)
-        .await
-        .map_err(|refusal| refusal.problem)?
-        .into_iter()
-        .map(id)
-        .collect();
+    let known: Vec<String> = list(context).await?.into_iter().map(id).collect();
     context
         .run
         .recorder

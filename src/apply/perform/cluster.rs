@@ -93,7 +93,7 @@ async fn until_idle(context: &Context, name: &str) -> Result<Cluster, Ended> {
         context.run.stop.sleep(pause).await?;
         let _turn = context.turn(Operation::EncryptCluster).await?;
         let read = context.atlas.cluster(context.project_id(), name).await;
-        let cluster = read.map_err(|error| Refusal::from(error).problem)?;
+        let cluster = read.map_err(Refusal::from)?;
         match cluster.state {
             ClusterState::Idle => return Ok(cluster),
             ClusterState::Deleting => {

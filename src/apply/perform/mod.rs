@@ -92,6 +92,19 @@ impl From<Problem> for Ended {
     }
 }
 
+impl From<Refusal> for Ended {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            why: if refusal.given_up {
+                Why::Stopped
+            } else {
+                Why::Failed(refusal.problem)
+            },
+            uncertain: refusal.uncertain,
+        }
+    }
+}
+
 impl From<Stopped> for Ended {
     fn from(_: Stopped) -> Self {
         Self {
@@ -208,7 +221,7 @@ impl Context {
                 limit_ms: None,
             });
         });
-        let atlas = run.clouds.atlas.with_notify(notify);
+        let atlas = run.clouds.atlas.with_notify(notify).with_stop(run.stop.token());
         Self {
             run,
             step,
@@ -295,7 +308,10 @@ impl Context {
                 uncertain,
             };
             let Some(not_yet) = not_yet::wait(operation, &refusal, self.fresh()) else {
-                return Err(failed(refusal.problem));
+                return Err(Ended {
+                    uncertain,
+                    ..refusal.into()
+                });
             };
             let wait = waits
                 .entry(not_yet.reason)

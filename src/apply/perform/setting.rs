@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Attempt, Context, Done, Ended};
+use super::{Attempt, Context, Done, Ended, Why};
 use crate::apply::diagnose;
 use crate::apply::not_yet::{Operation, Refusal};
 use crate::atlas::body::AwsKmsUpdate;
@@ -28,7 +28,7 @@ pub(super) async fn enable(
         region,
         require_private_networking: before.require_private_networking,
     };
-    let mut setting = context
+    let setting = context
         .persist(Operation::EnableSetting, |attempt: Attempt| {
             let wanted = &wanted;
             async move {
@@ -50,6 +50,17 @@ pub(super) async fn enable(
         .await?;
     context.changed(|fresh| fresh.setting = true);
 
+    match until_valid(context, setting).await {
+        Ok(()) => Ok(Done::changed(format!("valid, with key {}", wanted.key))),
+        Err(Ended { why: Why::Stopped, .. }) => Ok(Done::left(
+            "the setting was made; whether Atlas can use the key wasn't waited for",
+        )),
+        Err(failed) => Err(failed),
+    }
+}
+
+/// Reads the setting until Atlas says that it is valid.
+async fn until_valid(context: &Context, mut setting: AwsKmsSetting) -> Result<(), Ended> {
     let mut wait = context.run.pace.propagation(VALID_LIMIT);
     if setting.valid != Some(true) {
         context.waiting("Atlas has taken the setting and checks the key", Some(wait.limit()));
@@ -60,15 +71,11 @@ pub(super) async fn enable(
                 .hint(format!("it was looked at for {} s", wait.lasted().as_secs()));
             return Err(diagnose::explain(context, problem).await.into());
         };
-        if context.run.stop.sleep(pause).await.is_err() {
-            return Ok(Done::left(
-                "the setting was made; whether Atlas can use the key wasn't waited for",
-            ));
-        }
+        context.run.stop.sleep(pause).await?;
         let read = context.atlas.encryption_setting(context.project_id()).await;
-        setting = read.map_err(|error| Refusal::from(error).problem)?.aws;
+        setting = read.map_err(Refusal::from)?.aws;
     }
-    Ok(Done::changed(format!("valid, with key {}", wanted.key)))
+    Ok(())
 }
 
 /// Tells whether the setting is the one that is wanted.

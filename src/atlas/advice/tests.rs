@@ -9,6 +9,7 @@ fn problem_of(request: &str, status: u16, body: &str) -> Problem {
         request: request.to_owned(),
         kind: ErrorKind::read(status, body.as_bytes()),
         retry_after: None,
+        given_up: false,
         changes,
     }
     .into()

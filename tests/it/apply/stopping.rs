@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use super::{CONFIG, refused};
+use super::{ACCESS_ROLE, AUTHORIZE, CONFIG, refused};
 use crate::support::program::Program;
 use crate::support::rig::{Rig, SETTLED, SPEED};
 use crate::support::run::{PATIENCE, Running, Told};
@@ -175,6 +175,21 @@ async fn a_wait_for_trust_ends_at_once() {
     let told = run.end().await.cancelled(&[]);
     assert!(told.not_run().contains(&("authorize-access-role", &NotRun::Stopped)));
     assert_eq!(rig.control.count("authorizeAccessRole"), 3);
+}
+
+#[tokio::test]
+async fn a_long_pause_that_atlas_asked_for_ends_at_once() {
+    let throttled = Effect::Throttled { retry_after: Some(200) };
+    for (operation, step) in [ACCESS_ROLE, AUTHORIZE, ("listAccessRoles", ACCESS_ROLE.1)] {
+        let rig = Rig::start(SETTLED, SPEED).await;
+        let plan = rig.plan().await;
+        rig.control.fault(Fault::new(operation, throttled.clone()));
+        let mut run = rig.begin(&plan).await;
+        run.until(|kind| matches!(kind, EventKind::AttemptFailed { .. })).await;
+        run.stop.gently();
+        let told = run.end().await.cancelled(&[]);
+        assert!(told.not_run().contains(&(step, &NotRun::Stopped)), "{operation}");
+    }
 }
 
 #[tokio::test]
