@@ -29,7 +29,7 @@ fn used(observed: &ObservedState) -> Option<String> {
         .iter()
         .find(|settled| settled.what == "Atlas access role")
         .unwrap();
-    Some(settled.found.split(',').next().unwrap().to_owned())
+    Some(settled.found.split([',', ' ']).next().unwrap().to_owned())
 }
 
 fn trusting(external_ids: &[&str]) -> PolicyDocument {
