@@ -1,10 +1,10 @@
 //! Everything that is drawn. Reads the wizard by shared reference and changes nothing of it.
 //!
-//! - [`theme`]: styles by meaning, signs · [`text`]: cut and wrapped by width · [`layout`]: where things stand
-//! - [`view_state`]: scroll offsets, which only the layout knows
-//! - [`widgets`]: what screens are made of · [`screens`]: one file a screen, named as in `wizard` · [`dialogs`]
+//! - `theme`: styles by meaning, signs · `text`: cut and wrapped by width · `layout`: where things stand
+//! - `view_state`: scroll offsets, which only the layout knows
+//! - `widgets`: what screens are made of · `screens`: one file a screen, named as in `wizard` · `dialogs`
 //!
-//! Foreign text reaches the screen through [`Theme`] alone, which makes it safe.
+//! Foreign text reaches the screen through `Theme` alone, which makes it safe.
 
 mod dialogs;
 mod layout;

@@ -152,6 +152,8 @@ impl Wizard {
     }
 
     fn run_is_over(&mut self, dropped: bool, effects: &mut Vec<Effect>) {
+        // What was said of stopping it holds no more.
+        self.notice = None;
         let completed = self.is_completed();
         if dropped || self.terminating {
             let code = self.ending().map_or(INTERRUPTED, Ending::exit_code);

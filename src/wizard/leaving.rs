@@ -45,7 +45,7 @@ impl Wizard {
         self.notice = Some(if now {
             "Leaving at once.".to_owned()
         } else {
-            "Finishing what is in flight, starting nothing new. Ctrl-C again leaves at once.".to_owned()
+            "Finishing what is in flight, then stopping. Ctrl-C again leaves at once.".to_owned()
         });
         effects.push(Effect::CancelRun { id, now });
     }
