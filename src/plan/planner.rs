@@ -293,7 +293,7 @@ impl Draft {
             let found = if ours.is_authorized() {
                 format!("{}, authorized", ours.role_id)
             } else {
-                let created = ours.created.map(|at| format!(" of {}", at.strftime("%F %T UTC")));
+                let created = ours.created.map(|at| format!(", created {}", at.strftime("%F %T UTC")));
                 format!(
                     "{}{}, external ID {}, not authorized yet",
                     ours.role_id,
