@@ -20,7 +20,7 @@ use crate::wizard::{Action, Ending, Run, RunState, Wizard};
 
 const COLUMNS: &[Column] = &[
     Column::new("", 11),
-    Column::new("", 36),
+    Column::new("", 32),
     Column::new("", 5),
     Column::new("", 9).giving_way(1),
 ];
