@@ -50,6 +50,7 @@ impl Client {
             kind: self.credential().kind(),
             id: self.credential().id().to_owned(),
             roles,
+            secret_expires: None,
         })
     }
 

@@ -64,7 +64,12 @@ impl Aws {
             return Ok(None);
         };
         let (inline, attached) = tokio::try_join!(self.inline_policies(name), self.attached_policies(name))?;
-        Ok(Some(IamRoleDetail { role, inline, attached }))
+        Ok(Some(IamRoleDetail {
+            role,
+            inline,
+            attached,
+            boundary_document: None,
+        }))
     }
 
     /// Returns a role's trust policy as it is now (`GetRole`).

@@ -8,6 +8,8 @@ use aws_sdk_kms::types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsag
 use backon::{ExponentialBuilder, Retryable};
 use futures::{StreamExt, TryStreamExt, stream};
 
+use jiff::Timestamp;
+
 use super::{Aws, Error, ErrorKind};
 use crate::domain::arn::KeyArn;
 use crate::domain::key::{Key, KeyRef, Rotation};
@@ -276,6 +278,9 @@ impl Aws {
             multi_region: metadata.multi_region().unwrap_or_default(),
             description: metadata.description.unwrap_or_default(),
             rotation,
+            deletion: metadata
+                .deletion_date
+                .and_then(|at| Timestamp::from_second(at.secs()).ok()),
         })
     }
 }
@@ -301,5 +306,6 @@ fn unreadable(arn: KeyArn, aliases: Vec<String>) -> Key {
         origin: String::new(),
         manager: if aws { "AWS" } else { "CUSTOMER" }.to_owned(),
         rotation: Rotation::Unknown,
+        deletion: None,
     }
 }

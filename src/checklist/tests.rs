@@ -496,11 +496,7 @@ fn another_key_in_use_is_not_changed() {
 fn another_iam_role_behind_the_access_role_is_a_warning_and_another_access_role_fails() {
     Case::all_done()
         .with(|observed, choices| {
-            choices.role = Some(RoleChoice::Named {
-                name: "new".to_owned(),
-                reuse: false,
-                tags: std::collections::BTreeMap::new(),
-            });
+            choices.role = Some(RoleChoice::named("new"));
             fixture::choose_role(observed, "new", None);
         })
         .expect(

@@ -48,6 +48,8 @@ pub struct IamRoleDetail {
     pub inline: Vec<NamedPolicy>,
     /// Attached managed policies (`ListAttachedRolePolicies`, `GetPolicyVersion`).
     pub attached: Vec<NamedPolicy>,
+    /// The document of its permissions boundary; `None` where it has none or it couldn't be read.
+    pub boundary_document: Option<PolicyDocument>,
 }
 
 impl IamRoleDetail {

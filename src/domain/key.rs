@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::arn::KeyArn;
@@ -53,6 +54,19 @@ pub struct Key {
     pub multi_region: bool,
     /// Automatic rotation.
     pub rotation: Rotation,
+    /// When it will be deleted; `None` unless that is scheduled.
+    pub deletion: Option<Timestamp>,
+}
+
+/// A grant on a key (`ListGrants`): a permission beside all policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Whom it permits: an ARN, or a service's name.
+    pub grantee: String,
+    /// `Decrypt`, `Encrypt`, `DescribeKey`, …: actions without `kms:`.
+    pub operations: Vec<String>,
+    /// Whether it holds only with an encryption context that it names.
+    pub constrained: bool,
 }
 
 impl Key {
@@ -193,6 +207,7 @@ mod tests {
             manager: "CUSTOMER".to_owned(),
             multi_region: id.starts_with("mrk-"),
             rotation: Rotation::Off,
+            deletion: None,
         }
     }
 

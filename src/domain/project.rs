@@ -1,5 +1,6 @@
 //! The Atlas project, its encryption setting, and who the caller is there.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::region::Region;
@@ -13,6 +14,44 @@ pub struct Project {
     pub name: String,
     /// The organization's ID.
     pub org_id: String,
+    /// Which regions it may use.
+    pub regions: RegionRestriction,
+}
+
+/// `regionUsageRestrictions` of a project: only Atlas for Government restricts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RegionRestriction {
+    /// All regions.
+    #[default]
+    None,
+    /// AWS GovCloud regions only.
+    GovRegionsOnly,
+    /// FedRAMP's commercial regions only.
+    CommercialFedrampRegionsOnly,
+    /// A restriction that this program doesn't know.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// A project's Backup Compliance Policy (API operation `getGroupBackupCompliancePolicy`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompliancePolicy {
+    /// `ACTIVE`, …; `None` where the project has none.
+    pub state: Option<String>,
+    /// Whether it demands encryption with a customer-managed key.
+    pub demands_encryption: bool,
+}
+
+/// A private endpoint of the project to AWS KMS (API operation `listGroupEncryptionAtRestPrivateEndpoints`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrivateEndpoint {
+    /// The region as Atlas writes it.
+    pub region: String,
+    /// `INITIATING`, `PENDING_ACCEPTANCE`, `ACTIVE`, `FAILED`, `PENDING_RECREATION`, `DELETING`.
+    pub status: String,
+    /// What Atlas says of a failed one, foreign text.
+    pub error: Option<String>,
 }
 
 /// How the Atlas credential signs in.
@@ -45,6 +84,8 @@ pub struct AtlasIdentity {
     pub id: String,
     /// Its roles; `None` where Atlas doesn't tell.
     pub roles: Option<Vec<RoleGrant>>,
+    /// When the secret that is used ends, where Atlas tells: a service account's last one to expire.
+    pub secret_expires: Option<Timestamp>,
 }
 
 impl AtlasIdentity {

@@ -1,7 +1,5 @@
 //! Worlds for tests, in one place: a first-time project, one where all is done, and the parts they are made of.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::{AwsIdentity, Fetched, Lookup, ObservedState};
@@ -11,7 +9,9 @@ use crate::domain::cluster::{Cluster, ClusterKind, ClusterState, EncryptionProvi
 use crate::domain::iam_role::{IamRole, IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef, Rotation};
 use crate::domain::policy::PolicyDocument;
-use crate::domain::project::{AtlasIdentity, AwsKmsSetting, CredentialKind, EncryptionSetting, Project, RoleGrant};
+use crate::domain::project::{
+    AtlasIdentity, AwsKmsSetting, CredentialKind, EncryptionSetting, Project, RegionRestriction, RoleGrant,
+};
 use crate::domain::region::Region;
 use crate::plan::{
     AccessRoleChoice, ClusterChoice, DesiredState, INLINE_POLICY, KeyChoice, NewKeySettings, RoleChoice, Rollout,
@@ -111,6 +111,7 @@ pub(crate) fn role(name: &str, trust: PolicyDocument) -> IamRoleDetail {
         },
         inline: Vec::new(),
         attached: Vec::new(),
+        boundary_document: None,
     }
 }
 
@@ -137,6 +138,7 @@ pub(crate) fn key(id: &str) -> Key {
         manager: "CUSTOMER".to_owned(),
         multi_region: id.starts_with("mrk-"),
         rotation: Rotation::On(Some(365)),
+        deletion: None,
     }
 }
 
@@ -237,15 +239,15 @@ pub(crate) fn desired() -> DesiredState {
     DesiredState {
         project_id: PROJECT.to_owned(),
         region: region(),
-        role: RoleChoice::Named {
-            name: ROLE.to_owned(),
-            reuse: false,
-            tags: BTreeMap::new(),
-        },
+        role: RoleChoice::named(ROLE),
         access_role: AccessRoleChoice::Recognized,
         key: KeyChoice::CreateUnlessThere(NewKeySettings::new(ALIAS)),
         clusters: ClusterChoice::Named(vec!["orders".to_owned(), "billing".to_owned()]),
         rollout: Rollout::Together,
+        resume: Vec::new(),
+        create: Vec::new(),
+        extend_key_policy: false,
+        drop_dead_principals: false,
     }
 }
 
@@ -260,6 +262,7 @@ pub(crate) fn first_time() -> ObservedState {
                 project_id: Some(PROJECT.to_owned()),
                 org_id: None,
             }]),
+            secret_expires: None,
         }),
         projects: Fetched::Known(vec![project()]),
         project: Fetched::Known(project()),
@@ -303,6 +306,7 @@ pub(crate) fn project() -> Project {
         id: PROJECT.to_owned(),
         name: "Orders".to_owned(),
         org_id: ORG.to_owned(),
+        regions: RegionRestriction::None,
     }
 }
 

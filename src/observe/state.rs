@@ -1,15 +1,21 @@
 //! What is true now: the pure data that everything after `observe` works on.
 
+use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::access_role::AccessRole;
-use crate::domain::aws_identity::AwsIdentity;
+use crate::domain::arn::KeyArn;
+use crate::domain::atlas_addresses::NodeAddresses;
+use crate::domain::aws_identity::{AwsIdentity, PolicyQuotas};
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::{IamRole, IamRoleDetail};
-use crate::domain::key::{Key, KeyRef};
-use crate::domain::project::{AtlasIdentity, EncryptionSetting, Project};
+use crate::domain::key::{Grant, Key, KeyRef};
+use crate::domain::permission::{NeededPermission, SimulatedPermission};
+use crate::domain::policy::PolicyDocument;
+use crate::domain::project::{AtlasIdentity, CompliancePolicy, EncryptionSetting, PrivateEndpoint, Project};
 use crate::domain::region::Region;
+use crate::domain::snapshot::Snapshot;
 use crate::problem::Problem;
 
 /// One thing that was asked, or not.
@@ -88,6 +94,26 @@ pub struct ObservedState {
     pub chosen_role: Option<Lookup<String, IamRoleDetail>>,
     /// The key that was looked up; `Known(None)`: there is none.
     pub chosen_key: Option<Lookup<KeyRef, Key>>,
+    /// The key that the project's setting uses now, by the text that Atlas has for it.
+    pub key_in_use: Option<Lookup<String, Key>>,
+    /// The key policy of the key that was looked up (`GetKeyPolicy`; never across accounts).
+    pub key_policy: Option<Lookup<KeyArn, PolicyDocument>>,
+    /// The grants of that key (`ListGrants`).
+    pub key_grants: Option<Lookup<KeyArn, Vec<Grant>>>,
+    /// The account's quotas on policy documents.
+    pub quotas: Fetched<PolicyQuotas>,
+    /// What IAM's simulation says of the operator's permissions; asked beside the rest, never again.
+    pub permissions: Option<Lookup<Vec<NeededPermission>, Vec<SimulatedPermission>>>,
+    /// Networks that Atlas's control plane calls from.
+    pub control_plane: Fetched<Vec<IpNet>>,
+    /// Networks that the project's nodes call from.
+    pub node_addresses: Fetched<Vec<NodeAddresses>>,
+    /// The project's Backup Compliance Policy.
+    pub compliance: Fetched<CompliancePolicy>,
+    /// The project's private endpoints to AWS KMS.
+    pub private_endpoints: Fetched<Vec<PrivateEndpoint>>,
+    /// Snapshots of the project's encrypted clusters: looked at where the key in use is to be left.
+    pub snapshots: Fetched<Vec<Snapshot>>,
     /// Creates of an earlier run that have a begin and no end, and what was found of them.
     pub unfinished: Vec<Unfinished>,
     /// When the last of these was read.
@@ -148,6 +174,26 @@ pub enum Observation {
     ChosenRole(Lookup<String, IamRoleDetail>),
     /// One key.
     ChosenKey(Lookup<KeyRef, Key>),
+    /// The key in use now.
+    KeyInUse(Lookup<String, Key>),
+    /// One key's policy.
+    KeyPolicy(Lookup<KeyArn, PolicyDocument>),
+    /// One key's grants.
+    KeyGrants(Lookup<KeyArn, Vec<Grant>>),
+    /// The account's quotas.
+    Quotas(Fetched<PolicyQuotas>),
+    /// What IAM's simulation says of the operator's permissions.
+    Permissions(Lookup<Vec<NeededPermission>, Vec<SimulatedPermission>>),
+    /// The control plane's networks.
+    ControlPlane(Fetched<Vec<IpNet>>),
+    /// The nodes' networks.
+    NodeAddresses(Fetched<Vec<NodeAddresses>>),
+    /// The Backup Compliance Policy.
+    Compliance(Fetched<CompliancePolicy>),
+    /// Private endpoints to AWS KMS.
+    PrivateEndpoints(Fetched<Vec<PrivateEndpoint>>),
+    /// Snapshots of encrypted clusters.
+    Snapshots(Fetched<Vec<Snapshot>>),
     /// What is left of an earlier run's creates.
     Unfinished(Vec<Unfinished>),
 }
@@ -168,6 +214,16 @@ impl ObservedState {
             Observation::Keys(part) => self.keys = part,
             Observation::ChosenRole(lookup) => self.chosen_role = Some(lookup),
             Observation::ChosenKey(lookup) => self.chosen_key = Some(lookup),
+            Observation::KeyInUse(lookup) => self.key_in_use = Some(lookup),
+            Observation::KeyPolicy(lookup) => self.key_policy = Some(lookup),
+            Observation::KeyGrants(lookup) => self.key_grants = Some(lookup),
+            Observation::Quotas(part) => self.quotas = part,
+            Observation::Permissions(lookup) => self.permissions = Some(lookup),
+            Observation::ControlPlane(part) => self.control_plane = part,
+            Observation::NodeAddresses(part) => self.node_addresses = part,
+            Observation::Compliance(part) => self.compliance = part,
+            Observation::PrivateEndpoints(part) => self.private_endpoints = part,
+            Observation::Snapshots(part) => self.snapshots = part,
             Observation::Unfinished(part) => self.unfinished = part,
         }
         self.at = Some(at);

@@ -21,6 +21,10 @@ pub enum RoleChoice {
         reuse: bool,
         /// Tags for a role that is created.
         tags: BTreeMap<String, String>,
+        /// The path of a role that is created: `/` or `/…/`.
+        path: String,
+        /// The ARN of the permissions boundary of a role that is created.
+        permissions_boundary: Option<String>,
     },
     /// The role with this ARN, which must exist.
     Existing {
@@ -32,6 +36,17 @@ pub enum RoleChoice {
 }
 
 impl RoleChoice {
+    /// Returns the choice of a role by its name, with everything else as it is by default.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self::Named {
+            name: name.into(),
+            reuse: false,
+            tags: BTreeMap::new(),
+            path: "/".to_owned(),
+            permissions_boundary: None,
+        }
+    }
+
     /// Returns the role's name, without a path.
     pub fn name(&self) -> &str {
         match self {
@@ -153,6 +168,19 @@ impl fmt::Display for Rollout {
     }
 }
 
+/// A cluster to create: a replica set of three nodes in one region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCluster {
+    /// The name, unique in the project.
+    pub name: String,
+    /// `AWS`, `AZURE` or `GCP`.
+    pub provider: String,
+    /// The region as Atlas writes it: `US_EAST_1`.
+    pub region: String,
+    /// `M10` or larger.
+    pub instance_size: String,
+}
+
 /// Which Atlas access role is ours, where nothing that is there decides it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccessRoleChoice {
@@ -180,6 +208,14 @@ pub struct DesiredState {
     pub clusters: ClusterChoice,
     /// Their order.
     pub rollout: Rollout,
+    /// Paused clusters among them that may be resumed first, by name.
+    pub resume: Vec<String>,
+    /// Clusters to create, encrypted from the start.
+    pub create: Vec<NewCluster>,
+    /// Whether the key policy may get one statement more where it doesn't let the IAM role in.
+    pub extend_key_policy: bool,
+    /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
+    pub drop_dead_principals: bool,
 }
 
 /// What the operator has chosen so far: a [`DesiredState`] in the making.
@@ -199,6 +235,14 @@ pub struct Choices {
     pub clusters: Option<ClusterChoice>,
     /// Their order.
     pub rollout: Rollout,
+    /// Paused clusters among them that may be resumed first, by name.
+    pub resume: Vec<String>,
+    /// Clusters to create, encrypted from the start.
+    pub create: Vec<NewCluster>,
+    /// Whether the key policy may get one statement more where it doesn't let the IAM role in.
+    pub extend_key_policy: bool,
+    /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
+    pub drop_dead_principals: bool,
 }
 
 impl Choices {
@@ -212,6 +256,10 @@ impl Choices {
             key: self.key.clone()?,
             clusters: self.clusters.clone()?,
             rollout: self.rollout,
+            resume: self.resume.clone(),
+            create: self.create.clone(),
+            extend_key_policy: self.extend_key_policy,
+            drop_dead_principals: self.drop_dead_principals,
         })
     }
 }
@@ -226,6 +274,10 @@ impl From<DesiredState> for Choices {
             key: Some(desired.key),
             clusters: Some(desired.clusters),
             rollout: desired.rollout,
+            resume: desired.resume,
+            create: desired.create,
+            extend_key_policy: desired.extend_key_policy,
+            drop_dead_principals: desired.drop_dead_principals,
         }
     }
 }

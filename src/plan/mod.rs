@@ -10,7 +10,7 @@ pub mod render;
 mod step;
 
 pub use desired::{
-    AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout,
+    AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewCluster, NewKeySettings, RoleChoice, Rollout,
 };
 pub use fingerprint::Fingerprint;
 pub use planner::INLINE_POLICY;

@@ -237,7 +237,15 @@ impl Session {
             .role
             .as_ref()
             .is_some_and(|chosen| same(chosen) && chosen.reuse());
-        self.choose(|choices| choices.role = Some(RoleChoice::Named { name, reuse, tags }));
+        self.choose(|choices| {
+            choices.role = Some(RoleChoice::Named {
+                name,
+                reuse,
+                tags,
+                path: "/".to_owned(),
+                permissions_boundary: None,
+            })
+        });
     }
 
     pub(super) fn choose_existing_role(&mut self, arn: RoleArn) {

@@ -8,7 +8,9 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::access_role::AccessRole as DomainAccessRole;
 use crate::domain::arn::RoleArn;
-use crate::domain::project::{AwsKmsSetting, EncryptionSetting, Project as DomainProject, RoleGrant};
+use crate::domain::project::{
+    AwsKmsSetting, EncryptionSetting, Project as DomainProject, RegionRestriction, RoleGrant,
+};
 use crate::domain::region::Region;
 
 mod cluster;
@@ -92,6 +94,7 @@ pub struct Project {
     id: String,
     name: Option<String>,
     org_id: Option<String>,
+    region_usage_restrictions: Option<RegionRestriction>,
 }
 
 impl From<Project> for DomainProject {
@@ -100,6 +103,7 @@ impl From<Project> for DomainProject {
             id: project.id,
             name: project.name.unwrap_or_default(),
             org_id: project.org_id.unwrap_or_default(),
+            regions: project.region_usage_restrictions.unwrap_or_default(),
         }
     }
 }

@@ -46,6 +46,10 @@ impl ConfigFile {
             key: self.key,
             clusters: self.clusters,
             rollout: self.rollout,
+            resume: Vec::new(),
+            create: Vec::new(),
+            extend_key_policy: false,
+            drop_dead_principals: false,
         }
     }
 
@@ -59,6 +63,10 @@ impl ConfigFile {
             key: Some(self.key),
             clusters: Some(self.clusters),
             rollout: self.rollout,
+            resume: Vec::new(),
+            create: Vec::new(),
+            extend_key_policy: false,
+            drop_dead_principals: false,
         }
     }
 }

@@ -100,6 +100,8 @@ fn role(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<RoleChoice> {
             name: name.value,
             reuse,
             tags: tags.map(|given| given.value).unwrap_or_default(),
+            path: "/".to_owned(),
+            permissions_boundary: None,
         }),
         (None, Some(arn)) => Some(RoleChoice::Existing { arn: arn.value, reuse }),
         (None, None) => {

@@ -77,6 +77,8 @@ fn the_whole_file_is_read() {
                 name: "atlas-cmk-orders".to_owned(),
                 reuse: false,
                 tags: BTreeMap::from([("cost center".to_owned(), "42".to_owned())]),
+                path: "/".to_owned(),
+                permissions_boundary: None,
             },
             key: KeyChoice::CreateUnlessThere(NewKeySettings {
                 rotation_days: None,
@@ -228,7 +230,9 @@ fn role() -> impl Strategy<Value = RoleChoice> {
         ("[a-zA-Z0-9_+=,.@-]{1,64}", any::<bool>(), tags()).prop_map(|(name, reuse, tags)| RoleChoice::Named {
             name,
             reuse,
-            tags
+            tags,
+            path: "/".to_owned(),
+            permissions_boundary: None,
         }),
         ("[a-zA-Z0-9/]{0,9}", "[a-zA-Z0-9]{1,9}", any::<bool>()).prop_map(|(path, name, reuse)| {
             let arn = RoleArn::parse(&format!("arn:aws:iam::111122223333:role/{path}{name}")).unwrap();
@@ -287,6 +291,10 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                 key,
                 clusters,
                 rollout,
+                resume: Vec::new(),
+                create: Vec::new(),
+                extend_key_policy: false,
+                drop_dead_principals: false,
             },
         )
     })

@@ -29,7 +29,7 @@ pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
 
     file.section("role");
     match &desired.role {
-        RoleChoice::Named { name, reuse, tags } => {
+        RoleChoice::Named { name, reuse, tags, .. } => {
             file.pair("name", name.as_str(), "used if it exists, else created");
             file.reuse(*reuse);
             file.tags(tags);

@@ -89,11 +89,7 @@ fn what_the_plan_is_based_on_changes_it() {
         ("another order", |_, desired| desired.rollout = Rollout::OneByOne),
         ("another role", |observed, desired| {
             fixture::choose_role(observed, "another", None);
-            desired.role = RoleChoice::Named {
-                name: "another".to_owned(),
-                reuse: false,
-                tags: std::collections::BTreeMap::new(),
-            };
+            desired.role = RoleChoice::named("another");
         }),
     ];
     let before = fingerprint(&world(), &fixture::desired());

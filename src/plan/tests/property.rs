@@ -1,7 +1,7 @@
 //! Random worlds and wishes: what a plan brings about leaves nothing to do, its steps stand in order, and nothing is
 //! touched that wasn't asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -205,11 +205,7 @@ fn wish() -> impl Strategy<Value = DesiredState> {
             arn: fixture::role_arn(ROLE),
             reuse: true,
         },
-        RoleChoice::Named {
-            name: ROLE.to_owned(),
-            reuse: false,
-            tags: BTreeMap::new(),
-        },
+        RoleChoice::named(ROLE),
     ]);
     let key = (any::<bool>(), any::<bool>(), prop::option::of(90_u16..2560)).prop_map(
         |(must_exist, multi_region, rotation_days)| {

@@ -1,6 +1,5 @@
 //! Everything that a run needs, over real sockets: the embedded clouds, fast, and a journal of its own.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -63,15 +62,15 @@ impl Rig {
             desired: DesiredState {
                 project_id: simulator.credentials().project_id.clone(),
                 region: clouds.aws.region(),
-                role: RoleChoice::Named {
-                    name: ROLE.to_owned(),
-                    reuse: false,
-                    tags: BTreeMap::new(),
-                },
+                role: RoleChoice::named(ROLE),
                 access_role: AccessRoleChoice::Recognized,
                 key: KeyChoice::CreateUnlessThere(NewKeySettings::new(ALIAS)),
                 clusters: ClusterChoice::Eligible,
                 rollout: Rollout::Together,
+                resume: Vec::new(),
+                create: Vec::new(),
+                extend_key_policy: false,
+                drop_dead_principals: false,
             },
             speed,
             folder: tempfile::tempdir().unwrap(),
@@ -93,7 +92,9 @@ impl Rig {
         self.desired.role = RoleChoice::Named {
             name: name.to_owned(),
             reuse: true,
-            tags: BTreeMap::new(),
+            tags: Default::default(),
+            path: "/".to_owned(),
+            permissions_boundary: None,
         };
         self
     }

@@ -5,7 +5,7 @@ use crate::domain::access_role::AccessRole;
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, Rotation};
-use crate::domain::project::Project;
+use crate::domain::project::{Project, RegionRestriction};
 use crate::observe::fixture::{
     ACCESS_ROLE, EXTERNAL_ID, KEY, MRK, ORG, OTHER_EXTERNAL_ID, access_role, all_done, cluster, document, encrypted,
     first_time, foreign_trust, key, named_key, project, role,
@@ -29,6 +29,7 @@ fn many_projects() -> ObservedState {
         id: format!("{nth:024x}"),
         name: name.to_owned(),
         org_id: ORG.to_owned(),
+        regions: RegionRestriction::None,
     };
     let mut world = first_time();
     let foreign = [
