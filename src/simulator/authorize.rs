@@ -64,8 +64,8 @@ pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id:
     ask(&identified) == Ruling::Allowed && ask(&anonymous) != Ruling::Allowed
 }
 
-/// Tells what keeps a role from using a key, if anything does.
-pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, source_ip: &str) -> Option<KeyTrouble> {
+/// Tells what keeps a role from using a key, if anything does: it has to be usable from every one of the addresses.
+pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses: &[String]) -> Option<KeyTrouble> {
     let Some(key) = key else {
         return Some(KeyTrouble::NotFound);
     };
@@ -76,26 +76,29 @@ pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, source_ip
         arn: role_arn.to_owned(),
         account: account.to_owned(),
     };
-    let context = Context::default()
-        .with("aws:SourceIp", source_ip)
-        .with("aws:PrincipalArn", role_arn)
-        .with("aws:PrincipalAccount", account)
-        .with("kms:CallerAccount", account);
-    let permitted = ACTIONS.iter().all(|action| {
-        let question = Question {
-            caller: &caller,
-            action,
-            resource: &key.arn,
-            context: &context,
-        };
-        use_key(
-            &key.role_policies,
-            key.boundary.as_ref(),
-            &key.policy,
-            &key.account,
-            question,
-        ) == Ruling::Allowed
-    });
+    let is_permitted_from = |address: &String| {
+        let context = Context::default()
+            .with("aws:SourceIp", address)
+            .with("aws:PrincipalArn", role_arn)
+            .with("aws:PrincipalAccount", account)
+            .with("kms:CallerAccount", account);
+        ACTIONS.iter().all(|action| {
+            let question = Question {
+                caller: &caller,
+                action,
+                resource: &key.arn,
+                context: &context,
+            };
+            use_key(
+                &key.role_policies,
+                key.boundary.as_ref(),
+                &key.policy,
+                &key.account,
+                question,
+            ) == Ruling::Allowed
+        })
+    };
+    let permitted = addresses.iter().all(is_permitted_from);
     if !permitted || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
         return Some(KeyTrouble::NotPermitted);
     }

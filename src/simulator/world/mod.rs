@@ -5,14 +5,19 @@
 
 mod atlas;
 mod aws;
+mod clusters;
 mod ids;
 mod lagging;
 
 use serde::Serialize;
 
-pub use atlas::{AccessRole, AtlasWorld, AwsKms, Cluster, FlexCluster, Project, Work};
+pub use atlas::{
+    AccessList, AccessRole, AtlasWorld, AwsKms, CompliancePolicy, Event, KeyCheck, PrivateEndpoint, Project,
+};
 pub(super) use atlas::{Challenge, Token};
 pub use aws::{AwsWorld, IamRole, KeyState, KmsKey, ManagedPolicy, RoleDocuments, default_key_policy};
+pub(super) use clusters::Place;
+pub use clusters::{Cluster, FlexCluster, Snapshot, Work};
 pub(super) use ids::Ids;
 pub use lagging::Lagging;
 
