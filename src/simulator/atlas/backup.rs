@@ -94,7 +94,7 @@ fn show(call: &Call<'_>, cluster: &Cluster, snapshot: &Snapshot, kind: &str) -> 
     let mut body = json!({
         "createdAt": text(snapshot.created),
         "expiresAt": text(snapshot.expires),
-        "frequencyType": "daily",
+        "frequencyType": if snapshot.kind == "onDemand" { "ondemand" } else { "daily" },
         "id": snapshot.id,
         "links": [{
             "href": format!("{}{}/{}", call.shared.base_url, call.received.path, snapshot.id),
