@@ -1,5 +1,6 @@
 //! The simulator, asked over its socket as any client asks it.
 
+mod access_roles;
 mod clusters;
 mod encryption;
 mod external;
