@@ -46,7 +46,7 @@ const REGIONS: [&str; 38] = [
 
 /// Refuses a region whose KMS a project can't use.
 ///
-/// A project of Atlas for Government is restricted to one side: AWS GovCloud, or the commercial regions.
+/// A project of Atlas for Government is restricted to one side: the regions of government, or the commercial ones.
 pub(super) fn check_key_region(region: &str, restriction: Option<&str>) -> Result<(), Refusal> {
     let is_offered = REGIONS.contains(&region) && is_on_side(region, restriction);
     is_offered.then_some(()).ok_or_else(|| {

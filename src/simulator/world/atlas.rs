@@ -30,6 +30,7 @@ pub struct AtlasWorld {
     /// Id of the API key, 24 hex digits.
     pub api_key_id: String,
     /// When the service account's secret expires.
+    #[serde(skip)]
     pub secret_expires: Timestamp,
     /// Seconds until a digest nonce is stale.
     #[serde(skip)]
@@ -149,8 +150,10 @@ pub struct Project {
     /// Private endpoints for the use of AWS KMS.
     pub private_endpoints: Vec<PrivateEndpoint>,
     /// When Atlas last tried the key of the setting, and how that went.
+    #[serde(skip)]
     pub key_check: KeyCheck,
     /// What has happened, in order.
+    #[serde(skip)]
     pub events: Vec<Event>,
 }
 

@@ -28,6 +28,7 @@ pub struct Cluster {
     /// Whether it is paused.
     pub paused: bool,
     /// When it was resumed last.
+    #[serde(skip)]
     pub resumed: Option<Timestamp>,
     /// `NONE`, `AWS`, `AZURE` or `GCP`, as it was last asked for.
     pub encryption: String,

@@ -41,7 +41,7 @@ const CHANGEABLE: [&str; 21] = [
 ];
 
 /// A cluster that was resumed can't be paused again for so long.
-const AWAKE: Duration = Duration::from_mins(60);
+const AWAKE: Duration = Duration::from_hours(1);
 /// A cluster that is younger gets new nodes, and with them new addresses, when its encryption changes.
 const YOUNG: Duration = Duration::from_hours(12);
 
