@@ -122,12 +122,14 @@ fn examine_as_user(world: &World, kms: &AwsKms) -> Result<(), Refusal> {
         .keys
         .iter()
         .find(|key| key.id == kms.key || key.arn == kms.key);
-    let trouble = match key.map(|key| key.state) {
+    let trouble = match key {
         None => KeyTrouble::NotFound,
-        Some(KeyState::Enabled | KeyState::Updating) => return Ok(()),
-        Some(KeyState::PendingDeletion) => KeyTrouble::PendingDeletion,
-        Some(KeyState::PendingImport) => KeyTrouble::PendingImport,
-        Some(KeyState::Creating | KeyState::Disabled | KeyState::Unavailable) => KeyTrouble::NotEnabled,
+        Some(key) if key.is_usable() => return Ok(()),
+        Some(key) => match key.state {
+            KeyState::PendingDeletion => KeyTrouble::PendingDeletion,
+            KeyState::PendingImport => KeyTrouble::PendingImport,
+            _ => KeyTrouble::NotEnabled,
+        },
     };
     Err(refusal(trouble, &kms.key))
 }

@@ -31,22 +31,23 @@ async fn an_access_role_moves_to_another_iam_role_that_trusts_it() {
 
 #[tokio::test]
 async fn what_other_features_use_is_told_and_kept() {
-    let mut scenario = format!("{SETTLED}\n[[project]]\nname = \"Orders\"\nroles = [\"GROUP_OWNER\"]\n");
-    for (id, feature) in [
-        ("66a1c0de4b7f2e0d9c3a5b01", "ATLAS_DATA_LAKE"),
-        ("66a1c0de4b7f2e0d9c3a5b02", "EXPORT_SNAPSHOT"),
-        ("66a1c0de4b7f2e0d9c3a5b03", "PUSH_BASED_LOG_EXPORT"),
-    ] {
-        scenario.push_str(&format!(
-            "[[project.access_role]]\nid = \"{id}\"\niam_role_arn = \"arn:aws:iam::111122223333:role/other\"\n\
-             used_by = [\"{feature}\"]\n"
-        ));
-    }
-    let sim = start_with(&scenario).await;
+    let scenario = r#"
+        [[project]]
+        name = "Orders"
+        roles = ["GROUP_OWNER"]
+        [[project.access_role]]
+        id = "66a1c0de4b7f2e0d9c3a5b01"
+        iam_role_arn = "arn:aws:iam::111122223333:role/lake"
+        used_by = ["ATLAS_DATA_LAKE"]
+        [[project.access_role]]
+        iam_role_arn = "arn:aws:iam::111122223333:role/export"
+        used_by = ["EXPORT_SNAPSHOT", "PUSH_BASED_LOG_EXPORT"]
+    "#;
+    let sim = start_with(&format!("{SETTLED}{scenario}")).await;
     let list = sim.atlas.get(&sim.project("/cloudProviderAccess"), V2023).await;
     let roles = list.body["awsIamRoles"].as_array().unwrap();
     assert_eq!(roles[0]["featureUsages"][0]["featureType"], "ATLAS_DATA_LAKE");
-    assert_eq!(roles[1]["featureUsages"][0]["featureType"], "EXPORT_SNAPSHOT");
+    assert_eq!(roles[1]["featureUsages"][1]["featureType"], "PUSH_BASED_LOG_EXPORT");
     let path = sim.project("/cloudProviderAccess/AWS/66a1c0de4b7f2e0d9c3a5b01");
     let refused = sim.atlas.call(Method::DELETE, &path, V2023, None).await;
     assert_eq!((refused.status, refused.code()), (400, ""));

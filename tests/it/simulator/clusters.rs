@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::openapi::assert_exchanges_fit;
 use super::support::{CLUSTERS_CHANGE, CLUSTERS_READ, FLEX, GOOD_KEY, Reply, SETTLED, Sim, V2023, start, start_with};
 
-async fn cluster(sim: &Sim, name: &str) -> Reply {
+pub(super) async fn cluster(sim: &Sim, name: &str) -> Reply {
     sim.atlas
         .get(&sim.project(&format!("/clusters/{name}")), CLUSTERS_READ)
         .await
@@ -26,7 +26,7 @@ async fn change(sim: &Sim, name: &str, body: Value) -> Reply {
         .await
 }
 
-async fn encrypt(sim: &Sim, name: &str) -> Reply {
+pub(super) async fn encrypt(sim: &Sim, name: &str) -> Reply {
     change(sim, name, json!({ "encryptionAtRestProvider": "AWS" })).await
 }
 
@@ -313,201 +313,6 @@ async fn each_state_has_its_end() {
     for name in ["new", "broken", "restoring"] {
         assert_eq!(encrypt(&sim, name).await.status, 200, "{name}");
     }
-    assert_exchanges_fit(&sim.control.requests());
-}
-
-/// A new cluster as the API wants it.
-fn new_cluster(name: &str, size: &str, region: &str, encryption: &str) -> Value {
-    json!({
-        "name": name,
-        "clusterType": "REPLICASET",
-        "encryptionAtRestProvider": encryption,
-        "replicationSpecs": [{ "regionConfigs": [{
-            "providerName": "AWS",
-            "regionName": region,
-            "priority": 7,
-            "electableSpecs": { "instanceSize": size, "nodeCount": 3 },
-        }] }],
-    })
-}
-
-async fn create(sim: &Sim, body: Value) -> Reply {
-    sim.atlas
-        .call(Method::POST, &sim.project("/clusters"), CLUSTERS_CHANGE, Some(body))
-        .await
-}
-
-#[tokio::test]
-async fn a_cluster_is_made_with_encryption_from_the_start() {
-    let sim = start().await;
-    let wanted = new_cluster("ledger", "M10", "US_EAST_1", "AWS");
-    create(&sim, wanted.clone())
-        .await
-        .expect(400, "ENCRYPTION_AT_REST_NOT_ENABLED");
-    sim.set_up().await;
-    sim.kms().disable_key().key_id(GOOD_KEY).send().await.unwrap();
-    create(&sim, wanted.clone())
-        .await
-        .expect(400, "ENCRYPTION_AT_REST_SETTINGS_INVALID");
-    sim.kms().enable_key().key_id(GOOD_KEY).send().await.unwrap();
-
-    let made = create(&sim, wanted.clone()).await;
-    assert_eq!((made.status, &made.body["stateName"]), (201, &json!("CREATING")));
-    assert_eq!(encrypt(&sim, "ledger").await.status, 409);
-    sim.control.advance(Duration::from_secs(10));
-    let done = cluster(&sim, "ledger").await;
-    assert_eq!(done.body["stateName"], "IDLE");
-    assert_eq!(done.body["encryptionAtRestProvider"], "AWS");
-    create(&sim, wanted).await.expect(400, "DUPLICATE_CLUSTER_NAME");
-    assert_exchanges_fit(&sim.control.requests());
-}
-
-#[tokio::test]
-async fn a_cluster_that_cannot_be_made_is_refused_by_name() {
-    let sim = start().await;
-    let with = |change: fn(&mut Value)| {
-        let mut body = new_cluster("ledger", "M10", "US_EAST_1", "NONE");
-        change(&mut body);
-        body
-    };
-    for (body, code) in [
-        (
-            new_cluster("prototypes", "M10", "US_EAST_1", "NONE"),
-            "DUPLICATE_CLUSTER_NAME",
-        ),
-        (
-            new_cluster("two words", "M10", "US_EAST_1", "NONE"),
-            "INVALID_ATTRIBUTE",
-        ),
-        (new_cluster("ledger", "M10", "US_MIDDLE_1", "NONE"), "INVALID_REGION"),
-        (new_cluster("ledger", "M10", "US_GOV_WEST_1", "NONE"), "INVALID_REGION"),
-        (
-            new_cluster("ledger", "M5", "US_EAST_1", "NONE"),
-            "INSUFFICIENT_INSTANCE_SIZE",
-        ),
-        (with(|body| body["name"] = Value::Null), "MISSING_ATTRIBUTE"),
-        (with(|body| body["replicationSpecs"] = json!([])), "INVALID_ATTRIBUTE"),
-        (with(|body| body["stateName"] = json!("IDLE")), "ATTRIBUTE_READ_ONLY"),
-        (with(|body| body["paused"] = json!(true)), "INVALID_ATTRIBUTE"),
-        (
-            with(|body| body["replicationSpecs"][0]["regionConfigs"][0]["electableSpecs"]["nodeCount"] = json!(2)),
-            "INVALID_ATTRIBUTE",
-        ),
-    ] {
-        create(&sim, body).await.expect(400, code);
-    }
-    sim.control
-        .edit(|world| world.atlas.projects[0].roles = vec!["GROUP_READ_ONLY".to_owned()]);
-    create(&sim, new_cluster("ledger", "M10", "US_EAST_1", "NONE"))
-        .await
-        .expect(401, "USER_UNAUTHORIZED");
-}
-
-#[tokio::test]
-async fn government_wants_an_m20_in_its_regions() {
-    let sim = start().await;
-    sim.set_up().await;
-    sim.control
-        .edit(|world| world.atlas.projects[0].region_restriction = Some("COMMERCIAL_FEDRAMP_REGIONS_ONLY".to_owned()));
-    encrypt(&sim, "billing").await.expect(400, "INSUFFICIENT_INSTANCE_SIZE");
-    assert_eq!(encrypt(&sim, "orders").await.status, 200);
-    create(&sim, new_cluster("ledger", "M10", "US_EAST_1", "AWS"))
-        .await
-        .expect(400, "INSUFFICIENT_INSTANCE_SIZE");
-    create(&sim, new_cluster("ledger", "M20", "US_GOV_WEST_1", "AWS"))
-        .await
-        .expect(400, "INVALID_REGION");
-    assert_eq!(
-        create(&sim, new_cluster("ledger", "M20", "US_EAST_1", "AWS"))
-            .await
-            .status,
-        201
-    );
-}
-
-#[tokio::test]
-async fn addresses_are_told_and_those_of_a_young_cluster_change() {
-    let sim = start().await;
-    sim.set_up().await;
-    let addresses = async || {
-        let reply = sim.atlas.get(&sim.project("/ipAddresses"), V2023).await;
-        reply.body["services"]["clusters"].as_array().unwrap().clone()
-    };
-    let before = addresses().await;
-    let names: Vec<&Value> = before.iter().map(|cluster| &cluster["clusterName"]).collect();
-    assert_eq!(
-        names,
-        ["orders", "billing", "catalog", "reports-archive"],
-        "shared machines have no addresses of their own"
-    );
-    assert_eq!(before[0]["outbound"].as_array().unwrap().len(), 3);
-    encrypt(&sim, "orders").await;
-    assert_eq!(addresses().await[0]["futureOutbound"], json!([]), "it is old enough");
-
-    sim.control
-        .edit(|world| world.atlas.projects[0].cluster_mut("billing").unwrap().created = jiff::Timestamp::MAX);
-    encrypt(&sim, "billing").await;
-    let meanwhile = addresses().await[1].clone();
-    assert_eq!(meanwhile["outbound"], before[1]["outbound"]);
-    assert_eq!(meanwhile["futureOutbound"].as_array().unwrap().len(), 3);
-    sim.control.advance(Duration::from_secs(10));
-    let after = addresses().await[1].clone();
-    assert_eq!(after["outbound"], meanwhile["futureOutbound"]);
-    assert_eq!(after["futureOutbound"], json!([]));
-    assert_exchanges_fit(&sim.control.requests());
-}
-
-#[tokio::test]
-async fn snapshots_keep_the_key_that_they_were_taken_with() {
-    let scenario = format!(
-        "{SETTLED}{}",
-        r#"
-        [[project]]
-        name = "Orders"
-        roles = ["GROUP_OWNER"]
-        [[project.cluster]]
-        name = "orders"
-        size = "M30"
-        region = "US_EAST_1"
-        [[project.cluster.snapshot]]
-        age_days = 1
-        count = 120
-        key = "7c1e2f60-3b9a-4d58-9e47-0a5d6c8b1f23"
-        [[project.cluster.snapshot]]
-        age_days = 200
-        kind = "onDemand"
-        [[project.cluster]]
-        name = "wide"
-        size = "M30"
-        region = "US_EAST_1"
-        kind = "SHARDED"
-        [[project.cluster.snapshot]]
-        age_days = 2
-        key = "7c1e2f60-3b9a-4d58-9e47-0a5d6c8b1f23"
-        "#
-    );
-    let sim = start_with(&scenario).await;
-    let snapshots = async |cluster: &str, rest: &str| {
-        let path = sim.project(&format!("/clusters/{cluster}/backup/snapshots{rest}"));
-        sim.atlas.get(&path, V2023).await
-    };
-    let first = snapshots("orders", "").await;
-    assert_eq!(first.body["totalCount"], 121);
-    assert_eq!(first.body["results"].as_array().unwrap().len(), 100);
-    assert_eq!(
-        first.body["results"][0]["masterKeyUUID"],
-        "7c1e2f60-3b9a-4d58-9e47-0a5d6c8b1f23"
-    );
-    let last = snapshots("orders", "?pageNum=2").await.body["results"][20].clone();
-    assert_eq!(last["snapshotType"], "onDemand");
-    assert!(last.get("masterKeyUUID").is_none(), "it is from before encryption");
-
-    assert_eq!(snapshots("wide", "").await.body["totalCount"], 0);
-    let sharded = snapshots("wide", "/shardedClusters").await;
-    assert_eq!(sharded.body["totalCount"], 1);
-    assert_eq!(sharded.body["results"][0]["type"], "shardedCluster");
-    assert_eq!(snapshots("orders", "/shardedClusters").await.body["results"], json!([]));
-    snapshots("nowhere", "").await.expect(404, "CLUSTER_NOT_FOUND");
     assert_exchanges_fit(&sim.control.requests());
 }
 
