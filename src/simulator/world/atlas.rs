@@ -75,7 +75,10 @@ impl AtlasWorld {
     /// Of a block it is the first and the last one.
     pub fn source_addresses(&self, project: &Project) -> Vec<String> {
         let own = self.control_plane.values().flat_map(BTreeMap::values).flatten();
-        let nodes = project.clusters.iter().flat_map(|cluster| &cluster.outbound);
+        let nodes = project
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.outbound.iter().chain(&cluster.future_outbound));
         let mut addresses: Vec<IpAddr> = own
             .chain(nodes)
             .filter_map(|block| network(block))

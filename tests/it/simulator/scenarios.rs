@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use atlas_cmk::simulator::{Options, Scenario, ScenarioError, Simulator, Time};
 use serde_json::{Value, json};
 
+use super::clusters::encrypt;
 use super::openapi::assert_exchanges_fit;
-use super::support::{Atlas, CLUSTERS_READ, FLEX, Sim, V2023, permission};
+use super::support::{Atlas, CLUSTERS_READ, FLEX, SETTLED, Sim, V2023, permission, start_with};
 
 /// Starts one of the scenarios, with the time moved by hand.
 async fn named(name: &str) -> Sim {
@@ -148,6 +149,69 @@ async fn a_multi_region_key_works_in_its_other_region() {
         .clone();
     let names: Vec<&Value> = regions.iter().map(|region| &region["regionName"]).collect();
     assert_eq!(names, ["US_EAST_1", "US_WEST_2"]);
+}
+
+/// Makes an IAM role that may use every key and that Atlas gets into, and returns the id of its access role.
+async fn access(sim: &Sim, atlas_account: &str) -> String {
+    let (id, external_id) = sim.access_role().await;
+    let mut trust = Sim::trust(&external_id);
+    trust["Statement"][0]["Principal"]["AWS"] = json!(atlas_account);
+    let arn = sim.create_role("atlas", &trust).await;
+    sim.permit("atlas", &permission("*")).await;
+    assert_eq!(sim.authorize(&id, &arn).await.status, 200);
+    id
+}
+
+/// Starts one of the scenarios, with changes that are seen at once.
+async fn settled(name: &str) -> Sim {
+    start_with(&SETTLED.replace("first-time", name)).await
+}
+
+#[tokio::test]
+async fn the_switch_keeps_the_key_that_the_clusters_use() {
+    let sim = settled("switch").await;
+    let key = setting(&sim, 0).await["customerMasterKeyID"].clone();
+    let id = access(&sim, "arn:aws:iam::536727724300:root").await;
+    let block = super::support::aws_kms(&id, key.as_str().unwrap(), "EU_WEST_1");
+    assert_eq!(sim.set_encryption(block).await.status, 200);
+    let after = setting(&sim, 0).await;
+    assert_eq!((&after["customerMasterKeyID"], &after["roleId"]), (&key, &json!(id)));
+    assert_eq!(after["accessKeyID"], Value::Null);
+}
+
+#[tokio::test]
+async fn government_is_set_up_in_its_own_partition() {
+    let sim = settled("government").await;
+    let key = "arn:aws-us-gov:kms:us-gov-west-1:666677778888:key/b3f96d08-7e41-4c2a-a5d0-18e9c6f4b273";
+    let id = access(&sim, "arn:aws-us-gov:iam::358363220050:root").await;
+    let enable = async |region: &str| sim.set_encryption(super::support::aws_kms(&id, key, region)).await;
+    enable("US_EAST_1").await.expect(400, "AWS_KMS_REGION_NOT_SUPPORTED");
+    assert_eq!(enable("US_GOV_WEST_1").await.status, 200);
+    encrypt(&sim, "filings-dev")
+        .await
+        .expect(400, "INSUFFICIENT_INSTANCE_SIZE");
+    assert_eq!(encrypt(&sim, "filings").await.status, 200);
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn each_mixed_cluster_has_its_own_reason() {
+    let sim = settled("mixed").await;
+    sim.set_up().await;
+    for (name, status, code) in [
+        ("streams", 200, ""),
+        ("recommendations", 200, ""),
+        ("ratings", 409, "CANNOT_UPDATE_PAUSED_CLUSTER"),
+        ("catalog", 409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER"),
+        ("uploads", 409, ""),
+        ("transcripts", 409, ""),
+        ("previews-old", 400, "CLUSTER_ALREADY_REQUESTED_DELETION"),
+        ("subtitles", 400, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE"),
+        ("sandbox", 400, "CANNOT_USE_ENCRYPTION_AT_REST_TENANT"),
+        ("trials", 400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API"),
+    ] {
+        encrypt(&sim, name).await.expect(status, code);
+    }
 }
 
 #[tokio::test]
