@@ -274,7 +274,7 @@ async fn examine(shared: &Shared, group: &str, kms: &AwsKms) -> Result<(), Refus
         Some(name) => shared.ask_key(&role_arn, &name).await,
         None => None,
     };
-    match trouble_with_key(facts.as_ref(), &role_arn, &source_ip) {
+    match trouble_with_key(facts.as_ref(), &role_arn, &[source_ip]) {
         None => Ok(()),
         Some(trouble) => Err(refusal(trouble, &kms.key)),
     }
