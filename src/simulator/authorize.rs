@@ -2,14 +2,20 @@
 //!
 //! Judged from facts alone, so that the same judgement holds for this simulator's AWS half and for another endpoint.
 
-use super::policy::{Caller, Context, Document, Question, Ruling, assume_role, use_key};
-use super::world::{KeyState, KmsKey, World};
+use jiff::Timestamp;
+
+use super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, assume_role, use_key};
+use super::world::{AwsWorld, KeyState, KmsKey, RoleDocuments, World};
 
 /// What AWS knows about a role, as Atlas meets it.
 #[derive(Debug, Clone)]
 pub(super) struct RoleFacts {
     pub(super) arn: String,
     pub(super) trust: Document,
+    /// Resource control policies of the role's account.
+    pub(super) resource_control: Vec<Document>,
+    /// What else is known when Atlas asks.
+    pub(super) context: Context,
 }
 
 /// What AWS knows about a key and about who may use it.
@@ -21,8 +27,14 @@ pub(super) struct KeyFacts {
     pub(super) spec: String,
     pub(super) usage: String,
     pub(super) policy: Document,
-    pub(super) role_policies: Vec<Document>,
-    pub(super) boundary: Option<Document>,
+    /// What grants allow the role, such as `kms:Encrypt`.
+    pub(super) granted: Vec<String>,
+    /// Resource control policies of the key's account.
+    pub(super) resource_control: Vec<Document>,
+    /// The policies of the role that is to use it.
+    pub(super) role: Policies,
+    /// What else is known of the key, of the role and of the moment.
+    pub(super) context: Context,
 }
 
 /// Why Atlas can't use a key.
@@ -46,8 +58,13 @@ pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id:
     let Some(account) = account_of(atlas_account_arn) else {
         return false;
     };
+    // IAM delegates nothing from one partition to another.
+    if partition_of(atlas_account_arn) != partition_of(&role.arn) {
+        return false;
+    }
     let caller = Caller {
         arn: atlas_account_arn.to_owned(),
+        session: None,
         account: account.to_owned(),
     };
     let ask = |context: &Context| {
@@ -57,14 +74,20 @@ pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id:
             resource: &role.arn,
             context,
         };
-        assume_role(&role.trust, question)
+        assume_role(&role.trust, &role.resource_control, question)
     };
-    let anonymous = Context::default().with("aws:PrincipalAccount", account);
+    let anonymous = role
+        .context
+        .clone()
+        .with("aws:PrincipalArn", atlas_account_arn)
+        .with("aws:PrincipalAccount", account);
     let identified = anonymous.clone().with("sts:ExternalId", external_id);
     ask(&identified) == Ruling::Allowed && ask(&anonymous) != Ruling::Allowed
 }
 
-/// Tells what keeps a role from using a key, if anything does: it has to be usable from every one of the addresses.
+/// Tells what keeps a role from using a key, if anything does.
+///
+/// `addresses` are all those that Atlas calls from, its own and the nodes': each of them has to be let in.
 pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses: &[String]) -> Option<KeyTrouble> {
     let Some(key) = key else {
         return Some(KeyTrouble::NotFound);
@@ -72,16 +95,18 @@ pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses
     let Some(account) = account_of(role_arn) else {
         return Some(KeyTrouble::NotPermitted);
     };
+    let name = role_arn.rsplit('/').next().unwrap_or_default();
     let caller = Caller {
         arn: role_arn.to_owned(),
+        session: Some(format!(
+            "arn:{}:sts::{account}:assumed-role/{name}/mongodb-atlas",
+            partition_of(role_arn)
+        )),
         account: account.to_owned(),
     };
-    let is_permitted_from = |address: &String| {
-        let context = Context::default()
-            .with("aws:SourceIp", address)
-            .with("aws:PrincipalArn", role_arn)
-            .with("aws:PrincipalAccount", account)
-            .with("kms:CallerAccount", account);
+    let context = about_caller(key.context.clone(), role_arn, account).with("aws:PrincipalType", "AssumedRole");
+    let permitted = |address: &String| {
+        let context = context.clone().with("aws:SourceIp", address);
         ACTIONS.iter().all(|action| {
             let question = Question {
                 caller: &caller,
@@ -89,25 +114,45 @@ pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses
                 resource: &key.arn,
                 context: &context,
             };
-            use_key(
-                &key.role_policies,
-                key.boundary.as_ref(),
-                &key.policy,
-                &key.account,
-                question,
-            ) == Ruling::Allowed
+            let rules = KeyRules {
+                account: &key.account,
+                policy: &key.policy,
+                granted: key.granted.iter().any(|granted| granted == action),
+                resource_control: &key.resource_control,
+            };
+            use_key(&key.role, rules, question) == Ruling::Allowed
         })
     };
-    let permitted = addresses.iter().all(is_permitted_from);
-    if !permitted || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
+    if !addresses.iter().all(permitted) || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
         return Some(KeyTrouble::NotPermitted);
     }
     match key.state {
         KeyState::Enabled | KeyState::Updating => None,
-        KeyState::PendingDeletion => Some(KeyTrouble::PendingDeletion),
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => Some(KeyTrouble::PendingDeletion),
         KeyState::PendingImport => Some(KeyTrouble::PendingImport),
         KeyState::Creating | KeyState::Disabled | KeyState::Unavailable => Some(KeyTrouble::NotEnabled),
     }
+}
+
+/// Adds what KMS knows of a caller, be it Atlas's role or the operator.
+pub(super) fn about_caller(context: Context, principal: &str, account: &str) -> Context {
+    context
+        .with("aws:PrincipalArn", principal)
+        .with("aws:PrincipalAccount", account)
+        .with("kms:CallerAccount", account)
+}
+
+/// Returns what the policies of a request may ask about a key.
+pub(super) fn about_key(key: &KmsKey) -> Context {
+    Context::default()
+        .with("aws:ResourceAccount", &key.account)
+        .with("aws:RequestedRegion", &key.region)
+        .with("kms:KeySpec", &key.spec)
+        .with("kms:KeyUsage", &key.usage)
+        .with("kms:KeyOrigin", &key.origin)
+        .with("kms:MultiRegion", if key.multi_region { "true" } else { "false" })
+        .with_all("kms:ResourceAliases", key.aliases.iter().cloned())
+        .with_tags("aws:ResourceTag", &key.tags)
 }
 
 /// A key as Atlas is told of it: id or ARN, and a region as AWS writes it.
@@ -144,40 +189,83 @@ impl KeyName {
 }
 
 /// Asks this simulator's AWS half about a role; each question brings a change on its way nearer.
-pub(super) fn ask_role(world: &mut World, arn: &str) -> Option<RoleFacts> {
+pub(super) fn ask_role(world: &mut World, now: Timestamp, arn: &str) -> Option<RoleFacts> {
     let role = world.aws.role_by_arn_mut(arn)?;
     let trust = role.trust.ask().as_deref().map(Document::read)?;
+    let context = Context::at(now).with_tags("aws:ResourceTag", &role.tags);
     Some(RoleFacts {
         arn: arn.to_owned(),
         trust,
+        resource_control: resource_control(world, account_of(arn)?),
+        context,
     })
 }
 
 /// Asks this simulator's AWS half about a key and who may use it, likewise.
-pub(super) fn ask_key(world: &mut World, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
-    let (documents, boundary) = match world.aws.role_by_arn_mut(role_arn) {
-        Some(role) => (role.documents.ask().clone(), role.boundary.clone()),
-        None => (super::world::RoleDocuments::default(), None),
+pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
+    let (documents, boundary, tags) = match world.aws.role_by_arn_mut(role_arn) {
+        Some(role) => (role.documents.ask().clone(), role.boundary.clone(), role.tags.clone()),
+        None => (RoleDocuments::default(), None, Vec::new()),
     };
-    let managed = |arn: &String| world.aws.policy(arn).map(|policy| Document::read(&policy.document));
-    let mut role_policies: Vec<Document> = documents.inline.iter().map(|(_, text)| Document::read(text)).collect();
-    role_policies.extend(documents.attached.iter().filter_map(managed));
-    // A boundary that can't be read limits to nothing.
-    let boundary = boundary.as_ref().map(|arn| managed(arn).unwrap_or_default());
+    let role = policies_of_role(&world.aws, account_of(role_arn)?, &documents, boundary.as_deref());
+    let resource_control = resource_control(world, &name.account);
     let is_meant = |key: &&mut KmsKey| key.id == name.id && key.account == name.account && key.region == name.region;
     let key = world.aws.keys.iter_mut().find(is_meant)?;
+    let may = |action: &&str| {
+        action
+            .strip_prefix("kms:")
+            .is_some_and(|operation| key.grants(role_arn, operation))
+    };
     Some(KeyFacts {
+        granted: ACTIONS.into_iter().filter(may).map(str::to_owned).collect(),
+        context: Context::at(now)
+            .and(about_key(key))
+            .with_tags("aws:PrincipalTag", &tags),
         arn: key.arn.clone(),
         account: key.account.clone(),
         state: key.state,
         spec: key.spec.clone(),
         usage: key.usage.clone(),
         policy: Document::read(key.policy.ask()),
-        role_policies,
-        boundary,
+        resource_control,
+        role,
     })
+}
+
+/// Reads the policies that stand with a role.
+pub(super) fn policies_of_role(
+    aws: &AwsWorld,
+    account: &str,
+    documents: &RoleDocuments,
+    boundary: Option<&str>,
+) -> Policies {
+    let managed = |arn: &str| aws.policy(arn).map(|policy| Document::read(&policy.document));
+    let mut identity = Document::read_all(documents.inline.iter().map(|(_, text)| text));
+    identity.extend(documents.attached.iter().filter_map(|arn| managed(arn)));
+    Policies {
+        identity,
+        // A boundary that can't be read limits to nothing.
+        boundary: boundary.map(|arn| managed(arn).unwrap_or_default()),
+        service_control: aws
+            .account(account)
+            .map(|account| Document::read_all(&account.service_control_policies))
+            .unwrap_or_default(),
+    }
+}
+
+/// Reads the resource control policies of an account.
+pub(super) fn resource_control(world: &World, account: &str) -> Vec<Document> {
+    world
+        .aws
+        .account(account)
+        .map(|account| Document::read_all(&account.resource_control_policies))
+        .unwrap_or_default()
 }
 
 fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
+fn partition_of(arn: &str) -> &str {
+    arn.split(':').nth(1).unwrap_or_default()
 }

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use super::super::clock::later;
 use super::super::world::{
-    AccessRole, AtlasWorld, AwsKms, AwsWorld, Cluster, Credentials, FlexCluster, IamRole, Ids, KeyCheck, KmsKey,
-    Lagging, ManagedPolicy, Place, PrivateEndpoint, Project, RoleDocuments, Snapshot, Work, World, default_key_policy,
+    AccessRole, AtlasWorld, AwsKms, Cluster, Credentials, FlexCluster, Ids, KeyCheck, Place, PrivateEndpoint, Project,
+    Snapshot, Work, World,
 };
 use super::ScenarioError;
+use super::aws_build as aws_half;
 use super::file::{self, File};
 use super::generate::generate;
 
@@ -21,13 +22,7 @@ const SEED: u64 = 20_260_810;
 /// Checks what the file's form can't say.
 pub(super) fn check(file: &File) -> Result<(), ScenarioError> {
     file.fault.iter().try_for_each(|fault| fault.read().map(|_| ()))?;
-    let policies = file
-        .role
-        .iter()
-        .flat_map(|role| std::iter::once(&role.trust).chain(role.inline.values()))
-        .chain(file.managed_policy.iter().map(|policy| &policy.document))
-        .chain(file.key.iter().filter_map(|key| key.policy.as_ref()));
-    for policy in policies {
+    for policy in aws_half::policies(file) {
         serde_json::from_str::<serde_json::Value>(policy)
             .map_err(|error| ScenarioError::Value(format!("a policy is no JSON: {error}")))?;
     }
@@ -51,6 +46,7 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
         client_secret: atlas.client_secret,
         aws_access_key_id: aws.access_key_id.clone(),
         aws_secret_access_key: aws.secret_access_key.clone(),
+        further_aws: aws_half::access_keys(&aws),
         project_id: projects.first().map(|project| project.id.clone()).unwrap_or_default(),
         region: aws.region.clone(),
     };
@@ -74,7 +70,7 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
             sign_ins: Vec::new(),
             asked: HashMap::new(),
         },
-        aws: aws_world(file, &aws, now, &mut ids),
+        aws: aws_half::world(file, &aws, now, &mut ids),
         propagation: file.propagation.unwrap_or_default(),
         cluster_seconds: cluster_seconds
             .map(|(size, seconds)| (if size == "default" { String::new() } else { size.clone() }, *seconds))
@@ -219,107 +215,5 @@ fn feature_id(feature: &str, project: &str, ids: &mut Ids) -> Value {
         "ATLAS_DATA_LAKE" => json!({ "groupId": project, "name": "analytics" }),
         "EXPORT_SNAPSHOT" => json!({ "exportBucketId": ids.object(), "groupId": project }),
         _ => json!({ "groupId": project }),
-    }
-}
-
-fn aws_world(file: &File, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> AwsWorld {
-    let service = if aws.caller.starts_with("assumed-role/") {
-        "sts"
-    } else {
-        "iam"
-    };
-    let session = aws.caller.rsplit('/').next().unwrap_or_default();
-    let id = match service {
-        "sts" => format!("{}:{session}", ids.principal("AROA")),
-        _ => ids.principal("AIDA"),
-    };
-    AwsWorld {
-        account: aws.account.clone(),
-        account_alias: aws.account_alias.clone(),
-        partition: aws.partition.clone(),
-        caller_arn: format!("arn:{}:{service}::{}:{}", aws.partition, aws.account, aws.caller),
-        caller_id: id,
-        roles: file.role.iter().map(|from| role(from, aws, now, ids)).collect(),
-        policies: file
-            .managed_policy
-            .iter()
-            .map(|policy| ManagedPolicy {
-                arn: policy.arn.clone(),
-                document: policy.document.clone(),
-            })
-            .collect(),
-        keys: file.key.iter().map(|from| key(from, aws, now, ids)).collect(),
-    }
-}
-
-fn role(from: &file::Role, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> IamRole {
-    let inline = from
-        .inline
-        .iter()
-        .map(|(name, text)| (name.clone(), text.clone()))
-        .collect();
-    IamRole {
-        name: from.name.clone(),
-        path: from.path.clone(),
-        arn: format!(
-            "arn:{}:iam::{}:role{}{}",
-            aws.partition, aws.account, from.path, from.name
-        ),
-        id: ids.principal("AROA"),
-        description: from.description.clone(),
-        created: days_before(now, from.age_days),
-        trust: Lagging::settled(Some(from.trust.clone())),
-        documents: Lagging::settled(RoleDocuments {
-            inline,
-            attached: from.attached.clone(),
-        }),
-        boundary: from.boundary.clone(),
-        tags: from
-            .tags
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        unseen_by_kms: 0,
-    }
-}
-
-fn key(from: &file::Key, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> KmsKey {
-    let region = from.region.clone().unwrap_or_else(|| aws.region.clone());
-    let account = from.account.clone().unwrap_or_else(|| aws.account.clone());
-    let id = from.id.clone().unwrap_or_else(|| {
-        if from.multi_region {
-            ids.multi_region_key()
-        } else {
-            ids.uuid()
-        }
-    });
-    let pending = from.state == super::super::world::KeyState::PendingDeletion;
-    KmsKey {
-        arn: format!("arn:{}:kms:{region}:{account}:key/{id}", aws.partition),
-        id,
-        policy: Lagging::settled(
-            from.policy
-                .clone()
-                .unwrap_or_else(|| default_key_policy(&aws.partition, &account)),
-        ),
-        account,
-        region,
-        aliases: from.alias.clone(),
-        description: from.description.clone(),
-        state: from.state,
-        spec: from.spec.clone(),
-        usage: from.usage.clone(),
-        origin: from.origin.clone(),
-        manager: from.manager.clone(),
-        multi_region: from.multi_region,
-        rotation_days: from.rotation_days,
-        created: days_before(now, from.age_days),
-        deletion: pending.then(|| later(now, Duration::from_hours(9 * 24))),
-        tags: from
-            .tags
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        unseen: 0,
     }
 }

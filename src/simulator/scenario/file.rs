@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::super::faults::{Calls, Effect, Fault};
-use super::super::world::{AccessList, CompliancePolicy, KeyState, Propagation};
+use super::super::world::{AccessList, CompliancePolicy, Propagation};
 use super::ScenarioError;
+use super::aws_file::{Aws, Key, Policy, Role};
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -212,95 +213,6 @@ pub(super) struct Encryption {
     pub(super) require_private_networking: bool,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Aws {
-    pub(super) account: String,
-    pub(super) account_alias: Option<String>,
-    pub(super) partition: String,
-    pub(super) region: String,
-    /// The operator: what comes after the account in its ARN, `user/…` or `assumed-role/…`.
-    pub(super) caller: String,
-    pub(super) access_key_id: String,
-    pub(super) secret_access_key: String,
-}
-
-impl Default for Aws {
-    fn default() -> Self {
-        Self {
-            account: "111122223333".to_owned(),
-            account_alias: None,
-            partition: "aws".to_owned(),
-            region: "us-east-1".to_owned(),
-            caller: "assumed-role/PlatformEngineer/dana".to_owned(),
-            // AWS's own example pair, as its documentation prints it.
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-            secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Role {
-    pub(super) name: String,
-    #[serde(default = "slash")]
-    pub(super) path: String,
-    #[serde(default)]
-    pub(super) description: String,
-    /// Trust policy as JSON.
-    pub(super) trust: String,
-    /// Inline policies as JSON, by name.
-    #[serde(default)]
-    pub(super) inline: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) attached: Vec<String>,
-    pub(super) boundary: Option<String>,
-    #[serde(default)]
-    pub(super) tags: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) age_days: u64,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Policy {
-    pub(super) arn: String,
-    pub(super) document: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Key {
-    pub(super) id: Option<String>,
-    #[serde(default)]
-    pub(super) alias: Vec<String>,
-    #[serde(default)]
-    pub(super) description: String,
-    #[serde(default = "enabled")]
-    pub(super) state: KeyState,
-    #[serde(default = "symmetric")]
-    pub(super) spec: String,
-    #[serde(default = "encrypt_decrypt")]
-    pub(super) usage: String,
-    #[serde(default = "aws_kms")]
-    pub(super) origin: String,
-    #[serde(default = "customer")]
-    pub(super) manager: String,
-    #[serde(default)]
-    pub(super) multi_region: bool,
-    pub(super) rotation_days: Option<u32>,
-    /// Region and account where they aren't the scenario's.
-    pub(super) region: Option<String>,
-    pub(super) account: Option<String>,
-    /// Key policy as JSON; absent for KMS's default.
-    pub(super) policy: Option<String>,
-    #[serde(default)]
-    pub(super) tags: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) age_days: u64,
-}
-
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Pace {
@@ -345,6 +257,7 @@ enum EffectName {
     Refused,
     CutBefore,
     CutAfter,
+    ExpiredCredentials,
 }
 
 impl FaultEntry {
@@ -371,6 +284,7 @@ impl FaultEntry {
             },
             EffectName::CutBefore => Effect::CutBefore,
             EffectName::CutAfter => Effect::CutAfter,
+            EffectName::ExpiredCredentials => Effect::ExpiredCredentials,
         };
         let calls = self.calls.clone().map_or(Calls::All, Calls::Only);
         Ok(Fault {
@@ -423,28 +337,4 @@ fn version() -> String {
 
 fn none() -> String {
     "NONE".to_owned()
-}
-
-fn slash() -> String {
-    "/".to_owned()
-}
-
-fn enabled() -> KeyState {
-    KeyState::Enabled
-}
-
-fn symmetric() -> String {
-    "SYMMETRIC_DEFAULT".to_owned()
-}
-
-fn encrypt_decrypt() -> String {
-    "ENCRYPT_DECRYPT".to_owned()
-}
-
-fn aws_kms() -> String {
-    "AWS_KMS".to_owned()
-}
-
-fn customer() -> String {
-    "CUSTOMER".to_owned()
 }

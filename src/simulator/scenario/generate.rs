@@ -81,7 +81,11 @@ fn role(world: &mut World, number: u32, now: Timestamp) -> IamRole {
     });
     let name = format!("{}-{service}", name(number));
     IamRole {
-        arn: format!("arn:{}:iam::{}:role/{name}", world.aws.partition, world.aws.account),
+        arn: format!(
+            "arn:{}:iam::{}:role/{name}",
+            world.aws.partition,
+            world.aws.account_number()
+        ),
         name,
         path: "/".to_owned(),
         id: world.ids.principal("AROA"),
@@ -92,6 +96,7 @@ fn role(world: &mut World, number: u32, now: Timestamp) -> IamRole {
         boundary: None,
         tags: Vec::new(),
         unseen_by_kms: 0,
+        shown_by_id: 0,
     }
 }
 
@@ -105,10 +110,12 @@ fn key(world: &mut World, number: u32, now: Timestamp) -> KmsKey {
     KmsKey {
         arn: format!(
             "arn:{}:kms:{}:{}:key/{id}",
-            world.aws.partition, world.credentials.region, world.aws.account
+            world.aws.partition,
+            world.credentials.region,
+            world.aws.account_number()
         ),
         id,
-        account: world.aws.account.clone(),
+        account: world.aws.account_number().to_owned(),
         region: world.credentials.region.clone(),
         aliases: vec![format!("alias/{}", name(number))],
         description: String::new(),
@@ -118,10 +125,12 @@ fn key(world: &mut World, number: u32, now: Timestamp) -> KmsKey {
         origin: "AWS_KMS".to_owned(),
         manager: "CUSTOMER".to_owned(),
         multi_region: false,
+        replica_of: None,
         rotation_days: number.is_multiple_of(3).then_some(365),
         created: days_before(now, u64::from(number)),
         deletion: None,
-        policy: Lagging::settled(default_key_policy(&world.aws.partition, &world.aws.account)),
+        policy: Lagging::settled(default_key_policy(&world.aws.partition, world.aws.account_number())),
+        grants: Vec::new(),
         tags: Vec::new(),
         unseen: 0,
     }

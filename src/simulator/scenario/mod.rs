@@ -1,5 +1,7 @@
 //! The TOML that a world starts from.
 
+mod aws_build;
+mod aws_file;
 mod build;
 mod file;
 mod generate;
