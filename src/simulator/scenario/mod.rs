@@ -32,7 +32,7 @@ pub enum ScenarioError {
 }
 
 /// Name, one line, text.
-const EMBEDDED: [(&str, &str, &str); 10] = [
+const EMBEDDED: &[(&str, &str, &str)] = &[
     (
         "first-time",
         "A shop's project that was never set up: clusters of every kind, some roles and keys",
