@@ -32,7 +32,7 @@ pub enum ScenarioError {
 }
 
 /// Name, one line, text.
-const EMBEDDED: [(&str, &str, &str); 3] = [
+const EMBEDDED: &[(&str, &str, &str)] = &[
     (
         "first-time",
         "A shop's project that was never set up: clusters of every kind, some roles and keys",
@@ -47,6 +47,31 @@ const EMBEDDED: [(&str, &str, &str); 3] = [
         "crowded",
         "1,000 clusters, 400 IAM roles, 300 keys: everything comes in pages",
         include_str!("../../../assets/scenarios/crowded.toml"),
+    ),
+    (
+        "existing-role",
+        "IAM roles that are there already: paths, boundaries, odd trust policies, one that is full",
+        include_str!("../../../assets/scenarios/existing-role.toml"),
+    ),
+    (
+        "cross-account",
+        "Keys in accounts of their own: one whose policy lacks a statement, one that nobody can look into",
+        include_str!("../../../assets/scenarios/cross-account.toml"),
+    ),
+    (
+        "incident",
+        "Keys in use that somebody has switched off: one to be deleted, one disabled",
+        include_str!("../../../assets/scenarios/incident.toml"),
+    ),
+    (
+        "china",
+        "AWS in China: a partition of its own",
+        include_str!("../../../assets/scenarios/china.toml"),
+    ),
+    (
+        "admin-elsewhere",
+        "An operator without rights in AWS, where another team does the work",
+        include_str!("../../../assets/scenarios/admin-elsewhere.toml"),
     ),
 ];
 

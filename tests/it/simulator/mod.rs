@@ -2,12 +2,20 @@
 
 mod clusters;
 mod encryption;
+mod expiry;
 mod external;
 mod faults;
+mod grants;
 mod iam;
+mod identities;
 mod kms;
 pub(crate) mod openapi;
+mod partitions;
+mod quotas;
+mod rights;
 mod scenarios;
 mod sign_in;
+mod simulate;
 mod support;
 mod trust;
+mod ways_in;
