@@ -83,6 +83,31 @@ const EMBEDDED: &[(&str, &str, &str)] = &[
         "No cluster that a key could be used for: one free, one Flex",
         include_str!("../../../assets/scenarios/empty.toml"),
     ),
+    (
+        "existing-role",
+        "IAM roles that are there already: paths, boundaries, odd trust policies, one that is full",
+        include_str!("../../../assets/scenarios/existing-role.toml"),
+    ),
+    (
+        "cross-account",
+        "Keys in accounts of their own: one whose policy lacks a statement, one that nobody can look into",
+        include_str!("../../../assets/scenarios/cross-account.toml"),
+    ),
+    (
+        "incident",
+        "Keys in use that somebody has switched off: one to be deleted, one disabled",
+        include_str!("../../../assets/scenarios/incident.toml"),
+    ),
+    (
+        "china",
+        "AWS in China: a partition of its own",
+        include_str!("../../../assets/scenarios/china.toml"),
+    ),
+    (
+        "admin-elsewhere",
+        "An operator without rights in AWS, where another team does the work",
+        include_str!("../../../assets/scenarios/admin-elsewhere.toml"),
+    ),
 ];
 
 const NAMES: [(&str, &str); EMBEDDED.len()] = {
