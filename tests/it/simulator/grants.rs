@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::{GOOD_KEY, SETTLED, Sim, permission, start_with};
+use super::support::{SETTLED, Sim, permission, start_with};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/atlas";
 const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/9d0c5b7e-31f8-4a26-8e94-c6a2f1d7b053";
@@ -78,6 +78,15 @@ async fn grants_are_listed_with_what_they_allow() {
     let constraints = grant.constraints.as_ref().unwrap();
     assert_eq!(constraints.encryption_context_subset.as_ref().unwrap()["tenant"], "a");
 
-    let none = sim.kms().list_grants().key_id(GOOD_KEY).send().await.unwrap();
+    let other = sim
+        .kms()
+        .create_key()
+        .send()
+        .await
+        .unwrap()
+        .key_metadata
+        .unwrap()
+        .key_id;
+    let none = sim.kms().list_grants().key_id(other).send().await.unwrap();
     assert!(none.grants.unwrap().is_empty());
 }

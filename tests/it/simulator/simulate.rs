@@ -93,10 +93,13 @@ async fn an_organizations_rules_are_foretold() {
 
 #[tokio::test]
 async fn what_the_answer_depends_on_can_be_given_or_is_told() {
-    let rights = json!({
-        "Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*",
-        "Condition": { "StringEquals": { "aws:RequestTag/owner": "orders" } },
-    });
+    let rights = json!([
+        { "Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource": "*" },
+        {
+            "Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:RequestTag/owner": "orders" } },
+        },
+    ]);
     let sim = start_with_rights(&rights, None).await;
     let ask = async |owner: Option<&str>| {
         let entry = owner.map(|owner| {
