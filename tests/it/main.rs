@@ -15,3 +15,4 @@ mod interrupted;
 mod simulator;
 mod support;
 mod walls;
+mod ways_in;
