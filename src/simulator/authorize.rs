@@ -269,3 +269,101 @@ fn account_of(arn: &str) -> Option<&str> {
 fn partition_of(arn: &str) -> &str {
     arn.split(':').nth(1).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, Document, KeyFacts, KeyState, KeyTrouble, Policies, RoleFacts, can_assume, trouble_with_key};
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/team/atlas";
+
+    /// A key of the role's account, used by a policy with a condition.
+    fn key(condition: &str) -> KeyFacts {
+        let policy =
+            format!(r#"{{"Statement":{{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{condition}}}}}"#);
+        KeyFacts {
+            arn: "arn:aws:kms:eu-west-1:111122223333:key/k".to_owned(),
+            account: "111122223333".to_owned(),
+            state: KeyState::Enabled,
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            usage: "ENCRYPT_DECRYPT".to_owned(),
+            policy: Document::read(
+                r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}}"#,
+            ),
+            granted: Vec::new(),
+            resource_control: Vec::new(),
+            role: Policies {
+                identity: vec![Document::read(&policy)],
+                ..Policies::default()
+            },
+            context: Context::default(),
+        }
+    }
+
+    fn trouble(key: &KeyFacts, addresses: &[&str]) -> Option<KeyTrouble> {
+        let addresses: Vec<String> = addresses.iter().map(|&address| address.to_owned()).collect();
+        trouble_with_key(Some(key), ROLE, &addresses)
+    }
+
+    #[test]
+    fn every_address_has_to_be_let_in() {
+        let key = key(r#"{"IpAddress":{"aws:SourceIp":["198.51.100.0/24","2001:db8::/32"]}}"#);
+        assert_eq!(trouble(&key, &["198.51.100.7", "2001:db8::7"]), None);
+        let one_outside = ["198.51.100.7", "2001:db8::7", "192.0.2.10"];
+        assert_eq!(trouble(&key, &one_outside), Some(KeyTrouble::NotPermitted));
+    }
+
+    #[test]
+    fn a_deny_for_all_addresses_but_some_is_understood() {
+        let mut key = key("{}");
+        key.policy = Document::read(
+            r#"{"Statement":[
+                {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"},
+                {"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*",
+                    "Condition":{"NotIpAddress":{"aws:SourceIp":["198.51.100.7/32"]}}}]}"#,
+        );
+        assert_eq!(trouble(&key, &["198.51.100.7"]), None);
+        assert_eq!(
+            trouble(&key, &["198.51.100.7", "198.51.100.8"]),
+            Some(KeyTrouble::NotPermitted)
+        );
+    }
+
+    #[test]
+    fn atlas_comes_as_the_role_without_a_service_between() {
+        for (condition, expected) in [
+            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/team/*"}}"#, None),
+            (r#"{"StringEquals":{"kms:CallerAccount":"111122223333"}}"#, None),
+            (
+                r#"{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#,
+                Some(KeyTrouble::NotPermitted),
+            ),
+            (
+                r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+                Some(KeyTrouble::NotPermitted),
+            ),
+        ] {
+            assert_eq!(trouble(&key(condition), &["198.51.100.7"]), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_lets_atlas_in_without_an_external_id_is_refused() {
+        let assumed = |condition: &str| {
+            let trust = format!(
+                r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"536727724300"}},
+                "Action":"sts:AssumeRole","Condition":{condition}}}}}"#
+            );
+            let role = RoleFacts {
+                arn: ROLE.to_owned(),
+                trust: Document::read(&trust),
+                resource_control: Vec::new(),
+                context: Context::default(),
+            };
+            can_assume(&role, "arn:aws:iam::536727724300:root", "e-1")
+        };
+        assert!(assumed(r#"{"StringEquals":{"sts:ExternalId":"e-1"}}"#));
+        assert!(!assumed("{}"));
+        assert!(!assumed(r#"{"StringEqualsIfExists":{"sts:ExternalId":"e-1"}}"#));
+        assert!(!assumed(r#"{"StringEquals":{"sts:ExternalId":"e-2"}}"#));
+    }
+}

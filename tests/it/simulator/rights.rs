@@ -13,12 +13,10 @@ fn policy(statements: &Value) -> String {
 }
 
 async fn start_with_rights(permissions: &Value, scp: Option<&Value>) -> Sim {
-    let mut aws = format!("[aws]\npermissions = ['''{}''']\n", policy(permissions));
-    if let Some(scp) = scp {
-        let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
-        aws += &format!("scp = ['''{}''', '''{}''']\n", policy(&all), policy(scp));
-    }
-    start_with(&format!("{SETTLED}\n{aws}")).await
+    let permissions = policy(permissions);
+    let scp = scp.map(|scp| format!("scp = ['''{}''', '''{}''']", policy(&all()), policy(scp)));
+    let scp = scp.unwrap_or_default();
+    start_with(&format!("{SETTLED}\n[aws]\npermissions = ['''{permissions}''']\n{scp}")).await
 }
 
 fn all() -> Value {
@@ -115,7 +113,7 @@ async fn rights_may_be_for_some_resources() {
 #[tokio::test]
 async fn an_organization_may_demand_a_boundary_a_path_and_tags() {
     let boundary = "arn:aws:iam::111122223333:policy/limits";
-    let rule = json!([
+    let demands = json!([
         {
             "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*",
             "Condition": { "StringNotEquals": { "iam:PermissionsBoundary": boundary } },
@@ -126,12 +124,11 @@ async fn an_organization_may_demand_a_boundary_a_path_and_tags() {
         },
         { "Effect": "Deny", "Action": "iam:CreateRole", "NotResource": "arn:aws:iam::*:role/team/*" },
     ]);
-    let all_of_it = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
     let limits = format!(
         "[[managed_policy]]\narn = \"{boundary}\"\ndocument = '''{}'''",
-        policy(&all_of_it)
+        policy(&all())
     );
-    let aws = format!("[aws]\nscp = ['''{}''', '''{}''']", policy(&all_of_it), policy(&rule));
+    let aws = format!("[aws]\nscp = ['''{}''', '''{}''']", policy(&all()), policy(&demands));
     let sim = start_with(&format!("{SETTLED}\n{aws}\n{limits}")).await;
     let create = async |path: &str, boundary: Option<&str>, tag: Option<&str>| {
         let trust = Sim::trust("x").to_string();
