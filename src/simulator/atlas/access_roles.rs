@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use super::super::authorize::can_assume;
 use super::super::clock::text;
 use super::super::world::{AccessRole, Project, World};
-use super::Call;
 use super::error::Refusal;
 use super::projects::not_found;
+use super::{Call, events};
 
 /// What a caller may never send.
 const READ_ONLY: [&str; 6] = [
@@ -52,6 +52,7 @@ pub(super) fn create(call: &Call<'_>, group: &str) -> Result<Value, Refusal> {
     };
     let project = world.atlas.project_mut(group).ok_or_else(|| not_found(group))?;
     project.access_roles.push(role.clone());
+    events::record(&mut world, group, "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_ADDED", call.now);
     let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
     Ok(show(&world, project, &role))
 }
@@ -81,6 +82,12 @@ pub(super) async fn authorize(call: &Call<'_>, group: &str, id: &str) -> Result<
     role.authorized = Some(call.now);
     role.iam_role_arn = Some(arn);
     let role = role.clone();
+    events::record(
+        &mut world,
+        group,
+        "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_UPDATED",
+        call.now,
+    );
     let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
     Ok(show(&world, project, &role))
 }
@@ -101,6 +108,12 @@ pub(super) fn delete(call: &Call<'_>, group: &str, provider: &str, id: &str) -> 
         return Err(Refusal::without_code(StatusCode::BAD_REQUEST, detail).about(id));
     }
     project.access_roles.retain(|role| role.id != id);
+    events::record(
+        &mut world,
+        group,
+        "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_DELETED",
+        call.now,
+    );
     Ok(())
 }
 

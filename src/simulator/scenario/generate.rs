@@ -1,10 +1,10 @@
 //! Rows of things that are alike, for worlds too large to write down.
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::super::world::{
-    Cluster, IamRole, KeyState, KmsKey, Lagging, RoleDocuments, Work, World, default_key_policy,
+    Cluster, IamRole, KeyState, KmsKey, Lagging, Place, RoleDocuments, Work, World, default_key_policy,
 };
 use super::build::days_before;
 use super::file::Generate;
@@ -53,23 +53,19 @@ fn name(number: u32) -> String {
 fn cluster(world: &mut World, number: u32, now: Timestamp) -> Cluster {
     let (provider, region) = pick(&PLACES, number / 7).unwrap_or_default();
     let size = pick(&["M10", "M20", "M30", "M40", "M0", "M60"], number / 3).unwrap_or_default();
+    let place = Place { size, provider, region };
+    let id = world.ids.object();
     Cluster {
-        id: world.ids.object(),
-        name: name(number),
         kind: if number % 11 == 10 { "SHARDED" } else { "REPLICASET" }.to_owned(),
-        size: size.to_owned(),
-        provider: provider.to_owned(),
-        region: region.to_owned(),
-        version: "8.0.12".to_owned(),
         backup: number.is_multiple_of(2),
         paused: number % 29 == 28 && size != "M0",
-        encryption: "NONE".to_owned(),
-        created: days_before(now, u64::from(number)),
         work: (number % 31 == 30).then(|| Work {
             state: "UPDATING".to_owned(),
             until: None,
         }),
-        other: Map::new(),
+        // The same few over and over: each address is tried against every policy.
+        outbound: vec![format!("198.18.255.{}", number % 50)],
+        ..Cluster::idle(id, &name(number), place, days_before(now, u64::from(number)))
     }
 }
 

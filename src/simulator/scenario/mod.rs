@@ -49,6 +49,41 @@ const EMBEDDED: &[(&str, &str, &str)] = &[
         include_str!("../../../assets/scenarios/crowded.toml"),
     ),
     (
+        "switch",
+        "A project on the credentials of an IAM user, two clusters encrypted: the move to a role, for good",
+        include_str!("../../../assets/scenarios/switch.toml"),
+    ),
+    (
+        "half-done",
+        "An access role that was begun among others, and a project that was set up by hand years ago",
+        include_str!("../../../assets/scenarios/half-done.toml"),
+    ),
+    (
+        "another-key",
+        "A project that is set up: another key is to take the place of the one that snapshots need",
+        include_str!("../../../assets/scenarios/another-key.toml"),
+    ),
+    (
+        "multi-region",
+        "Clusters in several regions, and multi-Region keys with replicas",
+        include_str!("../../../assets/scenarios/multi-region.toml"),
+    ),
+    (
+        "government",
+        "Atlas for Government: keys in AWS GovCloud, an M10 that is too small",
+        include_str!("../../../assets/scenarios/government.toml"),
+    ),
+    (
+        "mixed",
+        "A cluster of every kind and in every state, one of them on a key in Azure",
+        include_str!("../../../assets/scenarios/mixed.toml"),
+    ),
+    (
+        "empty",
+        "No cluster that a key could be used for: one free, one Flex",
+        include_str!("../../../assets/scenarios/empty.toml"),
+    ),
+    (
         "existing-role",
         "IAM roles that are there already: paths, boundaries, odd trust policies, one that is full",
         include_str!("../../../assets/scenarios/existing-role.toml"),

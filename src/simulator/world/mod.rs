@@ -5,15 +5,20 @@
 
 mod atlas;
 mod aws;
+mod clusters;
 mod ids;
 mod keys;
 mod lagging;
 
 use serde::Serialize;
 
-pub use atlas::{AccessRole, AtlasWorld, AwsKms, Cluster, FlexCluster, Project, Work};
+pub use atlas::{
+    AccessList, AccessRole, AtlasWorld, AwsKms, CompliancePolicy, Event, KeyCheck, PrivateEndpoint, Project,
+};
 pub(super) use atlas::{Challenge, Token};
 pub use aws::{Account, AwsWorld, IamRole, Identity, ManagedPolicy, Quotas, RoleDocuments};
+pub(super) use clusters::Place;
+pub use clusters::{Cluster, FlexCluster, Snapshot, Work};
 pub(super) use ids::Ids;
 pub use keys::{Grant, KeyState, KmsKey, default_key_policy};
 pub use lagging::Lagging;

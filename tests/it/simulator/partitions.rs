@@ -10,6 +10,7 @@ const GOVERNMENT: &str = r#"
     [[project]]
     name = "Records"
     roles = ["GROUP_OWNER"]
+    region_restriction = "GOV_REGIONS_ONLY"
     [aws]
     partition = "aws-us-gov"
     region = "us-gov-west-1"
