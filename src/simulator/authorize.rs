@@ -7,6 +7,16 @@ use jiff::Timestamp;
 use super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, assume_role, use_key};
 use super::world::{AwsWorld, KeyState, KmsKey, RoleDocuments, World};
 
+/// Atlas, as AWS sees it coming.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    /// ARN of the account that it comes from.
+    pub(super) account_arn: String,
+    pub(super) external_id: String,
+    /// Addresses that it calls from, at least one; each of them has to be let in.
+    pub(super) addresses: Vec<String>,
+}
+
 /// What AWS knows about a role, as Atlas meets it.
 #[derive(Debug, Clone)]
 pub(super) struct RoleFacts {
@@ -54,16 +64,16 @@ const ACTIONS: [&str; 3] = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"];
 ///
 /// Atlas sends its external id, and refuses a role that would let it in without one: anybody could use such a role
 /// through Atlas.
-pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id: &str) -> bool {
-    let Some(account) = account_of(atlas_account_arn) else {
+pub(super) fn can_assume(role: &RoleFacts, atlas: &Visitor) -> bool {
+    let Some(account) = account_of(&atlas.account_arn) else {
         return false;
     };
     // IAM delegates nothing from one partition to another.
-    if partition_of(atlas_account_arn) != partition_of(&role.arn) {
+    if partition_of(&atlas.account_arn) != partition_of(&role.arn) {
         return false;
     }
     let caller = Caller {
-        arn: atlas_account_arn.to_owned(),
+        arn: atlas.account_arn.clone(),
         session: None,
         account: account.to_owned(),
     };
@@ -74,21 +84,22 @@ pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id:
             resource: &role.arn,
             context,
         };
-        assume_role(&role.trust, &role.resource_control, question)
+        assume_role(&role.trust, &role.resource_control, question) == Ruling::Allowed
     };
-    let anonymous = role
+    let context = role
         .context
         .clone()
-        .with("aws:PrincipalArn", atlas_account_arn)
+        .with("aws:PrincipalArn", &atlas.account_arn)
         .with("aws:PrincipalAccount", account);
-    let identified = anonymous.clone().with("sts:ExternalId", external_id);
-    ask(&identified) == Ruling::Allowed && ask(&anonymous) != Ruling::Allowed
+    atlas.addresses.iter().all(|address| {
+        let anonymous = context.clone().with("aws:SourceIp", address);
+        let identified = anonymous.clone().with("sts:ExternalId", &atlas.external_id);
+        ask(&identified) && !ask(&anonymous)
+    })
 }
 
-/// Tells what keeps a role from using a key, if anything does.
-///
-/// `addresses` are all those that Atlas calls from, its own and the nodes': each of them has to be let in.
-pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses: &[String]) -> Option<KeyTrouble> {
+/// Tells what keeps a role that Atlas has assumed from using a key, if anything does.
+pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, atlas: &Visitor) -> Option<KeyTrouble> {
     let Some(key) = key else {
         return Some(KeyTrouble::NotFound);
     };
@@ -123,7 +134,7 @@ pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses
             use_key(&key.role, rules, question) == Ruling::Allowed
         })
     };
-    if !addresses.iter().all(permitted) || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
+    if !atlas.addresses.iter().all(permitted) || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
         return Some(KeyTrouble::NotPermitted);
     }
     match key.state {
@@ -272,7 +283,9 @@ fn partition_of(arn: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Context, Document, KeyFacts, KeyState, KeyTrouble, Policies, RoleFacts, can_assume, trouble_with_key};
+    use super::{
+        Context, Document, KeyFacts, KeyState, KeyTrouble, Policies, RoleFacts, Visitor, can_assume, trouble_with_key,
+    };
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/team/atlas";
 
@@ -299,9 +312,25 @@ mod tests {
         }
     }
 
+    fn role(trust: &str) -> RoleFacts {
+        RoleFacts {
+            arn: ROLE.to_owned(),
+            trust: Document::read(trust),
+            resource_control: Vec::new(),
+            context: Context::default(),
+        }
+    }
+
+    fn atlas(addresses: &[&str]) -> Visitor {
+        Visitor {
+            account_arn: "arn:aws:iam::536727724300:root".to_owned(),
+            external_id: "e-1".to_owned(),
+            addresses: addresses.iter().map(|&address| address.to_owned()).collect(),
+        }
+    }
+
     fn trouble(key: &KeyFacts, addresses: &[&str]) -> Option<KeyTrouble> {
-        let addresses: Vec<String> = addresses.iter().map(|&address| address.to_owned()).collect();
-        trouble_with_key(Some(key), ROLE, &addresses)
+        trouble_with_key(Some(key), ROLE, &atlas(addresses))
     }
 
     #[test]
@@ -353,17 +382,26 @@ mod tests {
                 r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"536727724300"}},
                 "Action":"sts:AssumeRole","Condition":{condition}}}}}"#
             );
-            let role = RoleFacts {
-                arn: ROLE.to_owned(),
-                trust: Document::read(&trust),
-                resource_control: Vec::new(),
-                context: Context::default(),
-            };
-            can_assume(&role, "arn:aws:iam::536727724300:root", "e-1")
+            can_assume(&role(&trust), &atlas(&["198.51.100.7", "198.51.100.8"]))
         };
         assert!(assumed(r#"{"StringEquals":{"sts:ExternalId":"e-1"}}"#));
         assert!(!assumed("{}"));
         assert!(!assumed(r#"{"StringEqualsIfExists":{"sts:ExternalId":"e-1"}}"#));
         assert!(!assumed(r#"{"StringEquals":{"sts:ExternalId":"e-2"}}"#));
+    }
+
+    #[test]
+    fn a_trust_policy_may_look_at_addresses_too() {
+        let assumed = |blocks: &str| {
+            let trust = format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"536727724300"}},"Action":"sts:AssumeRole",
+                "Condition":{{"StringEquals":{{"sts:ExternalId":"e-1"}}}}}},
+                {{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole",
+                "Condition":{{"NotIpAddress":{{"aws:SourceIp":{blocks}}}}}}}]}}"#
+            );
+            can_assume(&role(&trust), &atlas(&["198.51.100.7", "2001:db8::7"]))
+        };
+        assert!(assumed(r#"["198.51.100.0/24","2001:db8::/32"]"#));
+        assert!(!assumed(r#"["198.51.100.0/24"]"#));
     }
 }
