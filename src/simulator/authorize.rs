@@ -60,6 +60,9 @@ pub(super) enum KeyTrouble {
 /// The three actions that Atlas needs.
 const ACTIONS: [&str; 3] = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"];
 
+/// Invented: nobody's policies name it.
+const ORGANIZATION_OF_ATLAS: &str = "o-at1a5example";
+
 /// Tells whether Atlas gets into a role.
 ///
 /// Atlas sends its external id, and refuses a role that would let it in without one: anybody could use such a role
@@ -90,6 +93,7 @@ pub(super) fn can_assume(role: &RoleFacts, atlas: &Visitor) -> bool {
         .context
         .clone()
         .with("aws:PrincipalArn", &atlas.account_arn)
+        .with("aws:PrincipalOrgID", ORGANIZATION_OF_ATLAS)
         .with("aws:PrincipalAccount", account);
     atlas.addresses.iter().all(|address| {
         let anonymous = context.clone().with("aws:SourceIp", address);
@@ -214,12 +218,14 @@ pub(super) fn ask_role(world: &mut World, now: Timestamp, arn: &str) -> Option<R
 
 /// Asks this simulator's AWS half about a key and who may use it, likewise.
 pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
+    world.aws.settle(now);
     let (documents, boundary, tags) = match world.aws.role_by_arn_mut(role_arn) {
         Some(role) => (role.documents.ask().clone(), role.boundary.clone(), role.tags.clone()),
         None => (RoleDocuments::default(), None, Vec::new()),
     };
     let role = policies_of_role(&world.aws, account_of(role_arn)?, &documents, boundary.as_deref());
     let resource_control = resource_control(world, &name.account);
+    let organizations = about_organizations(&world.aws, account_of(role_arn)?, &name.account);
     let is_meant = |key: &&mut KmsKey| key.id == name.id && key.account == name.account && key.region == name.region;
     let key = world.aws.keys.iter_mut().find(is_meant)?;
     let may = |action: &&str| {
@@ -231,6 +237,7 @@ pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &
         granted: ACTIONS.into_iter().filter(may).map(str::to_owned).collect(),
         context: Context::at(now)
             .and(about_key(key))
+            .and(organizations)
             .with_tags("aws:PrincipalTag", &tags),
         arn: key.arn.clone(),
         account: key.account.clone(),
@@ -241,6 +248,14 @@ pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &
         resource_control,
         role,
     })
+}
+
+/// Returns which organizations a caller and a resource belong to.
+pub(super) fn about_organizations(aws: &AwsWorld, caller: &str, resource: &str) -> Context {
+    let organization = |number: &str| aws.account(number).and_then(|account| account.organization.clone());
+    Context::default()
+        .with_all("aws:PrincipalOrgID", organization(caller))
+        .with_all("aws:ResourceOrgID", organization(resource))
 }
 
 /// Reads the policies that stand with a role.

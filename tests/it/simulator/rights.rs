@@ -307,3 +307,31 @@ async fn an_organizations_policies_bind_atlas_too() {
     let rcp = format!("rcp = ['''{}''']", deny("kms:*", &strangers));
     assert_eq!(answer_of_atlas(&rcp).await, (200, String::new()));
 }
+
+#[tokio::test]
+async fn a_key_may_be_open_to_an_organization() {
+    let open_to = |organization: &str| {
+        let statement = json!([
+            { "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/PlatformEngineer" }, "Action": "kms:*", "Resource": "*" },
+            {
+                "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": { "StringEquals": { "aws:PrincipalOrgID": organization } },
+            },
+        ]);
+        policy(&statement)
+    };
+    let sim = start_with(&format!("{SETTLED}\n[aws]\norganization = \"o-ours\"")).await;
+    let (id, external_id) = sim.access_role().await;
+    let arn = sim.create_role("atlas", &Sim::trust(&external_id)).await;
+    assert_eq!(sim.authorize(&id, &arn).await.status, 200);
+    let put = async |policy: String| {
+        let put = sim.kms().put_key_policy().key_id(GOOD_KEY).policy(policy);
+        put.send().await.unwrap();
+    };
+    put(open_to("o-theirs")).await;
+    sim.enable(&id, GOOD_KEY)
+        .await
+        .expect(400, "NO_PERMISSION_TO_ENCRYPT_DECRYPT");
+    put(open_to("o-ours")).await;
+    assert_eq!(sim.enable(&id, GOOD_KEY).await.status, 200);
+}
