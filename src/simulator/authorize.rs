@@ -7,6 +7,16 @@ use jiff::Timestamp;
 use super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, assume_role, use_key};
 use super::world::{AwsWorld, KeyState, KmsKey, RoleDocuments, World};
 
+/// Atlas, as AWS sees it coming.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    /// ARN of the account that it comes from.
+    pub(super) account_arn: String,
+    pub(super) external_id: String,
+    /// Addresses that it calls from, at least one; each of them has to be let in.
+    pub(super) addresses: Vec<String>,
+}
+
 /// What AWS knows about a role, as Atlas meets it.
 #[derive(Debug, Clone)]
 pub(super) struct RoleFacts {
@@ -50,20 +60,23 @@ pub(super) enum KeyTrouble {
 /// The three actions that Atlas needs.
 const ACTIONS: [&str; 3] = ["kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"];
 
+/// Invented: nobody's policies name it.
+const ORGANIZATION_OF_ATLAS: &str = "o-at1a5example";
+
 /// Tells whether Atlas gets into a role.
 ///
 /// Atlas sends its external id, and refuses a role that would let it in without one: anybody could use such a role
 /// through Atlas.
-pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id: &str) -> bool {
-    let Some(account) = account_of(atlas_account_arn) else {
+pub(super) fn can_assume(role: &RoleFacts, atlas: &Visitor) -> bool {
+    let Some(account) = account_of(&atlas.account_arn) else {
         return false;
     };
     // IAM delegates nothing from one partition to another.
-    if partition_of(atlas_account_arn) != partition_of(&role.arn) {
+    if partition_of(&atlas.account_arn) != partition_of(&role.arn) {
         return false;
     }
     let caller = Caller {
-        arn: atlas_account_arn.to_owned(),
+        arn: atlas.account_arn.clone(),
         session: None,
         account: account.to_owned(),
     };
@@ -74,21 +87,23 @@ pub(super) fn can_assume(role: &RoleFacts, atlas_account_arn: &str, external_id:
             resource: &role.arn,
             context,
         };
-        assume_role(&role.trust, &role.resource_control, question)
+        assume_role(&role.trust, &role.resource_control, question) == Ruling::Allowed
     };
-    let anonymous = role
+    let context = role
         .context
         .clone()
-        .with("aws:PrincipalArn", atlas_account_arn)
+        .with("aws:PrincipalArn", &atlas.account_arn)
+        .with("aws:PrincipalOrgID", ORGANIZATION_OF_ATLAS)
         .with("aws:PrincipalAccount", account);
-    let identified = anonymous.clone().with("sts:ExternalId", external_id);
-    ask(&identified) == Ruling::Allowed && ask(&anonymous) != Ruling::Allowed
+    atlas.addresses.iter().all(|address| {
+        let anonymous = context.clone().with("aws:SourceIp", address);
+        let identified = anonymous.clone().with("sts:ExternalId", &atlas.external_id);
+        ask(&identified) && !ask(&anonymous)
+    })
 }
 
-/// Tells what keeps a role from using a key, if anything does.
-///
-/// `addresses` are all those that Atlas calls from, its own and the nodes': each of them has to be let in.
-pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses: &[String]) -> Option<KeyTrouble> {
+/// Tells what keeps a role that Atlas has assumed from using a key, if anything does.
+pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, atlas: &Visitor) -> Option<KeyTrouble> {
     let Some(key) = key else {
         return Some(KeyTrouble::NotFound);
     };
@@ -123,7 +138,7 @@ pub(super) fn trouble_with_key(key: Option<&KeyFacts>, role_arn: &str, addresses
             use_key(&key.role, rules, question) == Ruling::Allowed
         })
     };
-    if !addresses.iter().all(permitted) || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
+    if !atlas.addresses.iter().all(permitted) || key.spec != "SYMMETRIC_DEFAULT" || key.usage != "ENCRYPT_DECRYPT" {
         return Some(KeyTrouble::NotPermitted);
     }
     match key.state {
@@ -203,12 +218,14 @@ pub(super) fn ask_role(world: &mut World, now: Timestamp, arn: &str) -> Option<R
 
 /// Asks this simulator's AWS half about a key and who may use it, likewise.
 pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
+    world.aws.settle(now);
     let (documents, boundary, tags) = match world.aws.role_by_arn_mut(role_arn) {
         Some(role) => (role.documents.ask().clone(), role.boundary.clone(), role.tags.clone()),
         None => (RoleDocuments::default(), None, Vec::new()),
     };
     let role = policies_of_role(&world.aws, account_of(role_arn)?, &documents, boundary.as_deref());
     let resource_control = resource_control(world, &name.account);
+    let organizations = about_organizations(&world.aws, account_of(role_arn)?, &name.account);
     let is_meant = |key: &&mut KmsKey| key.id == name.id && key.account == name.account && key.region == name.region;
     let key = world.aws.keys.iter_mut().find(is_meant)?;
     let may = |action: &&str| {
@@ -220,6 +237,7 @@ pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &
         granted: ACTIONS.into_iter().filter(may).map(str::to_owned).collect(),
         context: Context::at(now)
             .and(about_key(key))
+            .and(organizations)
             .with_tags("aws:PrincipalTag", &tags),
         arn: key.arn.clone(),
         account: key.account.clone(),
@@ -230,6 +248,14 @@ pub(super) fn ask_key(world: &mut World, now: Timestamp, role_arn: &str, name: &
         resource_control,
         role,
     })
+}
+
+/// Returns which organizations a caller and a resource belong to.
+pub(super) fn about_organizations(aws: &AwsWorld, caller: &str, resource: &str) -> Context {
+    let organization = |number: &str| aws.account(number).and_then(|account| account.organization.clone());
+    Context::default()
+        .with_all("aws:PrincipalOrgID", organization(caller))
+        .with_all("aws:ResourceOrgID", organization(resource))
 }
 
 /// Reads the policies that stand with a role.
@@ -268,4 +294,129 @@ fn account_of(arn: &str) -> Option<&str> {
 
 fn partition_of(arn: &str) -> &str {
     arn.split(':').nth(1).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Context, Document, KeyFacts, KeyState, KeyTrouble, Policies, RoleFacts, Visitor, can_assume, trouble_with_key,
+    };
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/team/atlas";
+
+    /// A key of the role's account, used by a policy with a condition.
+    fn key(condition: &str) -> KeyFacts {
+        let policy =
+            format!(r#"{{"Statement":{{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{condition}}}}}"#);
+        KeyFacts {
+            arn: "arn:aws:kms:eu-west-1:111122223333:key/k".to_owned(),
+            account: "111122223333".to_owned(),
+            state: KeyState::Enabled,
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            usage: "ENCRYPT_DECRYPT".to_owned(),
+            policy: Document::read(
+                r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}}"#,
+            ),
+            granted: Vec::new(),
+            resource_control: Vec::new(),
+            role: Policies {
+                identity: vec![Document::read(&policy)],
+                ..Policies::default()
+            },
+            context: Context::default(),
+        }
+    }
+
+    fn role(trust: &str) -> RoleFacts {
+        RoleFacts {
+            arn: ROLE.to_owned(),
+            trust: Document::read(trust),
+            resource_control: Vec::new(),
+            context: Context::default(),
+        }
+    }
+
+    fn atlas(addresses: &[&str]) -> Visitor {
+        Visitor {
+            account_arn: "arn:aws:iam::536727724300:root".to_owned(),
+            external_id: "e-1".to_owned(),
+            addresses: addresses.iter().map(|&address| address.to_owned()).collect(),
+        }
+    }
+
+    fn trouble(key: &KeyFacts, addresses: &[&str]) -> Option<KeyTrouble> {
+        trouble_with_key(Some(key), ROLE, &atlas(addresses))
+    }
+
+    #[test]
+    fn every_address_has_to_be_let_in() {
+        let key = key(r#"{"IpAddress":{"aws:SourceIp":["198.51.100.0/24","2001:db8::/32"]}}"#);
+        assert_eq!(trouble(&key, &["198.51.100.7", "2001:db8::7"]), None);
+        let one_outside = ["198.51.100.7", "2001:db8::7", "192.0.2.10"];
+        assert_eq!(trouble(&key, &one_outside), Some(KeyTrouble::NotPermitted));
+    }
+
+    #[test]
+    fn a_deny_for_all_addresses_but_some_is_understood() {
+        let mut key = key("{}");
+        key.policy = Document::read(
+            r#"{"Statement":[
+                {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"},
+                {"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*",
+                    "Condition":{"NotIpAddress":{"aws:SourceIp":["198.51.100.7/32"]}}}]}"#,
+        );
+        assert_eq!(trouble(&key, &["198.51.100.7"]), None);
+        assert_eq!(
+            trouble(&key, &["198.51.100.7", "198.51.100.8"]),
+            Some(KeyTrouble::NotPermitted)
+        );
+    }
+
+    #[test]
+    fn atlas_comes_as_the_role_without_a_service_between() {
+        for (condition, expected) in [
+            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/team/*"}}"#, None),
+            (r#"{"StringEquals":{"kms:CallerAccount":"111122223333"}}"#, None),
+            (
+                r#"{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#,
+                Some(KeyTrouble::NotPermitted),
+            ),
+            (
+                r#"{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#,
+                Some(KeyTrouble::NotPermitted),
+            ),
+        ] {
+            assert_eq!(trouble(&key(condition), &["198.51.100.7"]), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn a_role_that_lets_atlas_in_without_an_external_id_is_refused() {
+        let assumed = |condition: &str| {
+            let trust = format!(
+                r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"536727724300"}},
+                "Action":"sts:AssumeRole","Condition":{condition}}}}}"#
+            );
+            can_assume(&role(&trust), &atlas(&["198.51.100.7", "198.51.100.8"]))
+        };
+        assert!(assumed(r#"{"StringEquals":{"sts:ExternalId":"e-1"}}"#));
+        assert!(!assumed("{}"));
+        assert!(!assumed(r#"{"StringEqualsIfExists":{"sts:ExternalId":"e-1"}}"#));
+        assert!(!assumed(r#"{"StringEquals":{"sts:ExternalId":"e-2"}}"#));
+    }
+
+    #[test]
+    fn a_trust_policy_may_look_at_addresses_too() {
+        let assumed = |blocks: &str| {
+            let trust = format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"536727724300"}},"Action":"sts:AssumeRole",
+                "Condition":{{"StringEquals":{{"sts:ExternalId":"e-1"}}}}}},
+                {{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole",
+                "Condition":{{"NotIpAddress":{{"aws:SourceIp":{blocks}}}}}}}]}}"#
+            );
+            can_assume(&role(&trust), &atlas(&["198.51.100.7", "2001:db8::7"]))
+        };
+        assert!(assumed(r#"["198.51.100.0/24","2001:db8::/32"]"#));
+        assert!(!assumed(r#"["198.51.100.0/24"]"#));
+    }
 }

@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::authorize::can_assume;
+use super::super::authorize::{Visitor, can_assume};
 use super::super::clock::text;
 use super::super::world::{AccessRole, Project, World};
 use super::error::Refusal;
@@ -66,14 +66,19 @@ pub(super) async fn authorize(call: &Call<'_>, group: &str, id: &str) -> Result<
         Some(_) => return Err(Refusal::invalid_attribute("iamAssumedRoleArn")),
         None => return Err(Refusal::missing_attribute("iamAssumedRoleArn")),
     };
-    let (external_id, atlas_arn) = {
+    let atlas = {
         let world = call.shared.world();
         let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
         let role = project.access_role(id).ok_or_else(|| no_such_role(id))?;
-        (role.external_id.clone(), world.atlas.aws_account_arn.clone())
+        Visitor {
+            account_arn: world.atlas.aws_account_arn.clone(),
+            external_id: role.external_id.clone(),
+            // The nodes come later, with encryption.
+            addresses: world.atlas.own_addresses(),
+        }
     };
     let facts = call.shared.ask_role(&arn).await;
-    if !facts.is_some_and(|facts| can_assume(&facts, &atlas_arn, &external_id)) {
+    if !facts.is_some_and(|facts| can_assume(&facts, &atlas)) {
         return Err(cannot_assume(&arn));
     }
     let mut world = call.shared.world();

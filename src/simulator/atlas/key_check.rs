@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use jiff::Timestamp;
 
-use super::super::authorize::{KeyName, KeyTrouble, can_assume, trouble_with_key};
+use super::super::authorize::{KeyName, KeyTrouble, Visitor, can_assume, trouble_with_key};
 use super::super::clock::later;
 use super::super::server::Shared;
 use super::super::world::{AwsKms, KeyCheck, KeyState, World};
@@ -84,7 +84,7 @@ pub(super) async fn examine(shared: &Shared, group: &str, kms: &AwsKms) -> Resul
         let detail = format!("The cloud provider access role {role_id} is not authorized.");
         Refusal::bad_request("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED", detail).about(role_id.as_str())
     };
-    let (role_arn, external_id, atlas_arn, addresses) = {
+    let (role_arn, atlas) = {
         let world = shared.world();
         let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
         let role = project.access_role(role_id).ok_or_else(not_authorized)?;
@@ -93,15 +93,15 @@ pub(super) async fn examine(shared: &Shared, group: &str, kms: &AwsKms) -> Resul
             .clone()
             .filter(|_| role.authorized.is_some())
             .ok_or_else(not_authorized)?;
-        (
-            arn,
-            role.external_id.clone(),
-            world.atlas.aws_account_arn.clone(),
-            world.atlas.source_addresses(project),
-        )
+        let atlas = Visitor {
+            account_arn: world.atlas.aws_account_arn.clone(),
+            external_id: role.external_id.clone(),
+            addresses: world.atlas.source_addresses(project),
+        };
+        (arn, atlas)
     };
     let facts = shared.ask_role(&role_arn).await;
-    if !facts.is_some_and(|facts| can_assume(&facts, &atlas_arn, &external_id)) {
+    if !facts.is_some_and(|facts| can_assume(&facts, &atlas)) {
         return Err(cannot_assume(&role_arn));
     }
     let region = kms.region.to_lowercase().replace('_', "-");
@@ -109,7 +109,7 @@ pub(super) async fn examine(shared: &Shared, group: &str, kms: &AwsKms) -> Resul
         Some(name) => shared.ask_key(&role_arn, &name).await,
         None => None,
     };
-    match trouble_with_key(facts.as_ref(), &role_arn, &addresses) {
+    match trouble_with_key(facts.as_ref(), &role_arn, &atlas) {
         None => Ok(()),
         Some(trouble) => Err(refusal(trouble, &kms.key)),
     }

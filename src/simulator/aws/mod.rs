@@ -129,6 +129,7 @@ pub(super) fn answer(shared: &Shared, admitted: &Admitted) -> Answer {
     let mut world = shared.world();
     let request_id = world.ids.uuid();
     let world = &mut *world;
+    world.aws.settle(now);
     let identity = &admitted.identity;
     let rights = Rights::of(world, identity, &admitted.region, now);
     let answer = match &admitted.protocol {

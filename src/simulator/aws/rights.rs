@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::super::authorize::{about_caller, about_key, policies_of_role, resource_control};
+use super::super::authorize::{about_caller, about_key, about_organizations, policies_of_role, resource_control};
 use super::super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, act, use_key};
-use super::super::world::{Identity, KmsKey, World};
+use super::super::world::{Identity, KmsKey, RoleDocuments, World};
 
 /// The caller's policies, and what is known about its request.
 #[derive(Debug)]
@@ -70,7 +70,8 @@ impl Rights {
     }
 
     fn rule_key(&self, world: &World, key: &KmsKey, policy: &Document, own: &Policies, action: &str) -> Ruling {
-        let context = self.context.clone().and(about_key(key));
+        let organizations = about_organizations(&world.aws, &self.caller.account, &key.account);
+        let context = self.context.clone().and(about_key(key)).and(organizations);
         let operation = action.strip_prefix("kms:").unwrap_or_default();
         let rules = KeyRules {
             account: &key.account,
@@ -112,7 +113,7 @@ pub(super) fn policies_of_identity(world: &World, identity: &Identity) -> Polici
         .aws
         .role_by_arn(&world.aws.principal_of(identity))
         .and_then(|role| role.boundary.as_deref());
-    let limits = policies_of_role(&world.aws, &identity.account, &Default::default(), boundary);
+    let limits = policies_of_role(&world.aws, &identity.account, &RoleDocuments::default(), boundary);
     Policies {
         identity: Document::read_all(&identity.permissions),
         ..limits

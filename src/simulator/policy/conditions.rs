@@ -151,19 +151,19 @@ pub(super) fn met(condition: &Condition, context: &Context, variables: bool) -> 
 }
 
 fn holds(test: Test, wanted: &Pattern, value: &str) -> bool {
-    let text = || wanted.text();
+    let literal = || wanted.text();
     match test {
-        Test::Equals | Test::Binary => text() == value,
-        Test::EqualsIgnoreCase => text().to_lowercase() == value.to_lowercase(),
+        Test::Equals | Test::Binary => literal() == value,
+        Test::EqualsIgnoreCase => literal().to_lowercase() == value.to_lowercase(),
         Test::Like => wanted.fits(value),
         Test::Arn => wanted.fits_arn(value),
-        Test::Bool => text().eq_ignore_ascii_case(value),
-        Test::Address => contains(&text(), value),
-        Test::Number(order) => match (value.parse(), text().parse()) {
+        Test::Bool => literal().eq_ignore_ascii_case(value),
+        Test::Address => contains(&literal(), value),
+        Test::Number(order) => match (value.parse(), literal().parse()) {
             (Ok(value), Ok(wanted)) => order.accepts(value, wanted),
             _ => false,
         },
-        Test::Moment(order) => match (moment(value), moment(&text())) {
+        Test::Moment(order) => match (moment(value), moment(&literal())) {
             (Some(value), Some(wanted)) => order.accepts(value, wanted),
             _ => false,
         },

@@ -85,16 +85,22 @@ impl Ruling {
     }
 }
 
-/// What the statements of one policy say together, and about whom.
+/// What the statements of one policy say together.
 #[derive(Debug, Default, Clone, Copy)]
 struct Voice {
     denies: bool,
-    /// Allows the user, the session or everybody: nothing but a Deny limits that.
-    allows_directly: bool,
-    /// Allows the role, within its permissions boundary.
-    allows_role: bool,
-    /// Allows the caller's account, which then decides by its own policies.
-    allows_account: bool,
+    allows: Addressed,
+}
+
+/// As what a principal means the caller.
+#[derive(Debug, Clone, Copy, Default)]
+struct Addressed {
+    /// As the user or session that it is, or as one of everybody: nothing but a Deny limits what that allows.
+    directly: bool,
+    /// As the role: within its permissions boundary.
+    role: bool,
+    /// As the account, which then decides by its own policies.
+    account: bool,
 }
 
 /// Decides whether a trust policy lets a caller of another account assume the role.
@@ -109,7 +115,7 @@ pub(in crate::simulator) fn assume_role(
     let voice = resource_voice(trust, question);
     if voice.denies {
         Ruling::Denied(Origin::Resource)
-    } else if voice.allows_directly || voice.allows_role || voice.allows_account {
+    } else if voice.allows.at_all() {
         Ruling::Allowed
     } else {
         Ruling::NotAllowed(Origin::Resource)
@@ -147,19 +153,19 @@ pub(in crate::simulator) fn use_key(policies: &Policies, key: KeyRules<'_>, ques
     if !own.within_organization {
         return Ruling::NotAllowed(Origin::ServiceControl);
     }
-    let directly = voice.allows_directly || key.granted;
+    let directly = voice.allows.directly || key.granted;
     if question.caller.account != key.account {
-        return if directly || voice.allows_role || voice.allows_account {
+        return if key.granted || voice.allows.at_all() {
             own.ruling()
         } else {
             Ruling::NotAllowed(Origin::Resource)
         };
     }
-    if directly || (voice.allows_role && own.within_boundary) {
+    if directly || (voice.allows.role && own.within_boundary) {
         Ruling::Allowed
-    } else if voice.allows_account {
+    } else if voice.allows.account {
         own.ruling()
-    } else if voice.allows_role {
+    } else if voice.allows.role {
         Ruling::NotAllowed(Origin::Boundary)
     } else {
         Ruling::NotAllowed(Origin::Resource)
@@ -176,7 +182,7 @@ struct Own {
 
 impl Own {
     fn of(policies: &Policies, question: Question<'_>) -> Self {
-        let allows = |policy: &Document| identity_voice(policy, question).allows_directly;
+        let allows = |policy: &Document| identity_voice(policy, question).allows.directly;
         let boundary = policies.boundary.as_slice();
         let denies = [
             (Origin::ServiceControl, policies.service_control.as_slice()),
@@ -214,7 +220,7 @@ fn identity_voice(policy: &Document, question: Question<'_>) -> Voice {
     let mut voice = Voice::default();
     for statement in spoken(policy, question) {
         if statement.resources.is_some() && statement.allow {
-            voice.allows_directly = true;
+            voice.allows.directly = true;
         } else if statement.resources.is_some() {
             voice.denies = true;
         }
@@ -226,12 +232,10 @@ fn resource_voice(policy: &Document, question: Question<'_>) -> Voice {
     let mut voice = Voice::default();
     for statement in spoken(policy, question) {
         let addressed = Addressed::by(statement, question.caller);
-        if !statement.allow {
-            voice.denies |= addressed.directly || addressed.role || addressed.account;
+        if statement.allow {
+            voice.allows = voice.allows.or(addressed);
         } else {
-            voice.allows_directly |= addressed.directly;
-            voice.allows_role |= addressed.role;
-            voice.allows_account |= addressed.account;
+            voice.denies |= addressed.at_all();
         }
     }
     voice
@@ -271,42 +275,39 @@ fn applies(statement: &Statement, variables: bool, question: Question<'_>) -> bo
             .all(|condition| met(condition, question.context, variables))
 }
 
-/// As what a statement's principals mean the caller.
-#[derive(Debug, Clone, Copy, Default)]
-struct Addressed {
-    directly: bool,
-    role: bool,
-    account: bool,
-}
-
 impl Addressed {
+    fn at_all(self) -> bool {
+        self.directly || self.role || self.account
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            directly: self.directly || other.directly,
+            role: self.role || other.role,
+            account: self.account || other.account,
+        }
+    }
+
     fn by(statement: &Statement, caller: &Caller) -> Self {
+        let named = |principals: &[Principal]| {
+            principals
+                .iter()
+                .map(|principal| Self::one(principal, caller))
+                .fold(Self::default(), Self::or)
+        };
         match &statement.principals {
             None => Self::default(),
-            Some(Listed::These(principals)) => {
-                principals
-                    .iter()
-                    .map(|principal| Self::one(principal, caller))
-                    .fold(Self::default(), |sum, one| Self {
-                        directly: sum.directly || one.directly,
-                        role: sum.role || one.role,
-                        account: sum.account || one.account,
-                    })
-            }
+            Some(Listed::These(principals)) => named(principals),
             Some(Listed::AllBut(principals)) => {
-                let named = principals.iter().any(|principal| {
-                    let one = Self::one(principal, caller);
-                    one.directly || one.role
-                });
-                let account = principals.iter().any(|principal| Self::one(principal, caller).account);
+                let named = named(principals);
                 // To be spared by a Deny, the caller's account has to be named beside the caller.
-                let spared = if statement.allow {
-                    named || account
+                let is_spared = if statement.allow {
+                    named.at_all()
                 } else {
-                    named && (account || caller.arn.ends_with(":root"))
+                    (named.directly || named.role) && (named.account || caller.arn.ends_with(":root"))
                 };
                 Self {
-                    directly: !spared,
+                    directly: !is_spared,
                     ..Self::default()
                 }
             }

@@ -66,6 +66,7 @@ pub(super) fn world(file: &File, aws: &Aws, now: Timestamp, ids: &mut Ids) -> Aw
             accounts.push(Account {
                 number: number.clone(),
                 alias: from.account_alias.clone(),
+                organization: aws.organization.clone(),
                 service_control_policies: from.scp.clone(),
                 resource_control_policies: from.rcp.clone(),
             });
@@ -171,6 +172,7 @@ fn key(from: &file::Key, aws: &Aws, now: Timestamp, ids: &mut Ids) -> KmsKey {
         grants: from.grant.iter().map(|from| grant(from, now, ids)).collect(),
         tags: pairs(&from.tags),
         unseen: 0,
+        creating: 0,
     }
 }
 

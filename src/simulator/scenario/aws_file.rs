@@ -20,6 +20,8 @@ pub(super) struct Aws {
     pub(super) secret_access_key: String,
     /// The operator's policies; absent for all rights.
     pub(super) permissions: Option<Vec<String>>,
+    /// Id of the organization of all accounts that somebody can come into.
+    pub(super) organization: Option<String>,
     /// Service control policies of the account.
     pub(super) scp: Vec<String>,
     /// Resource control policies of the account.
@@ -45,6 +47,7 @@ impl Default for Aws {
             access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
             permissions: None,
+            organization: None,
             scp: Vec::new(),
             rcp: Vec::new(),
             caller_address: "203.0.113.9".to_owned(),

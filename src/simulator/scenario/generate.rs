@@ -133,5 +133,6 @@ fn key(world: &mut World, number: u32, now: Timestamp) -> KmsKey {
         grants: Vec::new(),
         tags: Vec::new(),
         unseen: 0,
+        creating: 0,
     }
 }

@@ -70,24 +70,33 @@ impl AtlasWorld {
         self.projects.iter_mut().find(|project| project.id == id)
     }
 
-    /// Returns every address from which AWS is called for a project: Atlas's own and those of its clusters' nodes.
+    /// Returns the addresses from which Atlas itself calls AWS.
     ///
     /// Of a block it is the first and the last one.
+    pub fn own_addresses(&self) -> Vec<String> {
+        addresses(self.control_plane.values().flat_map(BTreeMap::values).flatten())
+    }
+
+    /// Returns every address from which AWS is called for a project: Atlas's own and those of its clusters' nodes.
     pub fn source_addresses(&self, project: &Project) -> Vec<String> {
         let own = self.control_plane.values().flat_map(BTreeMap::values).flatten();
         let nodes = project
             .clusters
             .iter()
             .flat_map(|cluster| cluster.outbound.iter().chain(&cluster.future_outbound));
-        let mut addresses: Vec<IpAddr> = own
-            .chain(nodes)
-            .filter_map(|block| network(block))
-            .flat_map(|block| [block.network(), block.broadcast()])
-            .collect();
-        addresses.sort_unstable();
-        addresses.dedup();
-        addresses.iter().map(IpAddr::to_string).collect()
+        addresses(own.chain(nodes))
     }
+}
+
+/// Returns the ends of blocks, each once.
+fn addresses<'a>(blocks: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut addresses: Vec<IpAddr> = blocks
+        .filter_map(|block| network(block))
+        .flat_map(|block| [block.network(), block.broadcast()])
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.iter().map(IpAddr::to_string).collect()
 }
 
 /// Reads a block, or an address as the block of it alone.

@@ -85,6 +85,12 @@ impl AwsWorld {
         self.keys.iter_mut().find(|key| key.id == id || key.arn == id)
     }
 
+    /// Forgets the keys whose time has come.
+    pub(in crate::simulator) fn settle(&mut self, now: Timestamp) {
+        self.keys
+            .retain(|key| key.deletion.is_none_or(|deletion| deletion > now));
+    }
+
     /// Returns the ARN of the role or user that an identity is, a role's path included.
     pub fn principal_of(&self, identity: &Identity) -> String {
         let Some(name) = identity.role_name() else {
@@ -104,6 +110,8 @@ pub struct Account {
     pub number: String,
     /// Alias; absent where it has none.
     pub alias: Option<String>,
+    /// Id of its organization, `o-…`; absent where it is in none.
+    pub organization: Option<String>,
     /// Service control policies: what its organization leaves its identities; none leave everything.
     pub service_control_policies: Vec<String>,
     /// Resource control policies: whom its organization keeps from its resources.

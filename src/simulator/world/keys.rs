@@ -86,6 +86,9 @@ pub struct KmsKey {
     /// Calls of `DescribeKey` and `ListKeys` that don't find it yet.
     #[serde(skip)]
     pub unseen: u32,
+    /// Calls of `DescribeKey` that show it as being created.
+    #[serde(skip)]
+    pub creating: u32,
 }
 
 impl KmsKey {

@@ -113,6 +113,8 @@ pub struct Propagation {
     pub key_policy: u32,
     /// Calls of `DescribeKey` and `ListKeys` that don't find a new key yet.
     pub new_key: u32,
+    /// Calls of `DescribeKey` that show a new key as being created.
+    pub creating_key: u32,
     /// Key policies naming a new IAM role that KMS still refuses.
     pub new_principal: u32,
     /// Calls of `GetKeyPolicy` that show a new IAM role's id where the key policy names the role.
@@ -126,6 +128,7 @@ impl Default for Propagation {
             permissions: 2,
             key_policy: 1,
             new_key: 0,
+            creating_key: 0,
             new_principal: 0,
             principal_shown_by_id: 0,
         }

@@ -50,7 +50,10 @@ async fn each_access_key_leads_into_its_own_account() {
     let theirs = aws_sdk_iam::Client::new(&sim.other_sdk());
     let roles = theirs.list_roles().send().await.unwrap().roles;
     assert_eq!(
-        roles.iter().map(|role| role.role_name()).collect::<Vec<_>>(),
+        roles
+            .iter()
+            .map(aws_sdk_iam::types::Role::role_name)
+            .collect::<Vec<_>>(),
         ["KeyAdmin"]
     );
     let made = theirs

@@ -457,3 +457,30 @@ async fn a_multi_region_key_knows_its_replicas() {
     let rotation = elsewhere.enable_key_rotation().key_id(id).send().await;
     assert_eq!(aws_code(rotation), "UnsupportedOperationException");
 }
+
+#[tokio::test]
+async fn a_new_key_can_take_a_while_to_be_created() {
+    let sim = start_with(&format!("{SETTLED}\nnew_key = 1\ncreating_key = 2")).await;
+    let made = sim.kms().create_key().send().await.unwrap().key_metadata.unwrap();
+    assert_eq!(describe(&sim, &made.key_id).await.unwrap_err(), "NotFoundException");
+    let state = async || describe(&sim, &made.key_id).await.unwrap().key_state.unwrap();
+    assert_eq!(state().await, KeyState::Creating);
+    let alias = sim
+        .kms()
+        .create_alias()
+        .alias_name("alias/new")
+        .target_key_id(&made.key_id);
+    assert_eq!(aws_code(alias.send().await), "KMSInvalidStateException");
+    assert_eq!(state().await, KeyState::Creating);
+    assert_eq!(state().await, KeyState::Enabled);
+}
+
+#[tokio::test]
+async fn a_key_is_gone_when_its_time_has_come() {
+    let sim = start().await;
+    let days = |days: u64| std::time::Duration::from_hours(24 * days);
+    sim.control.advance(days(8));
+    assert!(describe(&sim, PENDING).await.is_ok());
+    sim.control.advance(days(1));
+    assert_eq!(describe(&sim, PENDING).await.unwrap_err(), "NotFoundException");
+}

@@ -1,4 +1,4 @@
-//! AWS in China and AWS GovCloud: the same rules with other ARNs.
+//! AWS in China and for the US government: the same rules with other ARNs.
 
 use serde_json::json;
 

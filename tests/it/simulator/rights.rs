@@ -13,12 +13,10 @@ fn policy(statements: &Value) -> String {
 }
 
 async fn start_with_rights(permissions: &Value, scp: Option<&Value>) -> Sim {
-    let mut aws = format!("[aws]\npermissions = ['''{}''']\n", policy(permissions));
-    if let Some(scp) = scp {
-        let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
-        aws += &format!("scp = ['''{}''', '''{}''']\n", policy(&all), policy(scp));
-    }
-    start_with(&format!("{SETTLED}\n{aws}")).await
+    let permissions = policy(permissions);
+    let scp = scp.map(|scp| format!("scp = ['''{}''', '''{}''']", policy(&all()), policy(scp)));
+    let scp = scp.unwrap_or_default();
+    start_with(&format!("{SETTLED}\n[aws]\npermissions = ['''{permissions}''']\n{scp}")).await
 }
 
 fn all() -> Value {
@@ -115,7 +113,7 @@ async fn rights_may_be_for_some_resources() {
 #[tokio::test]
 async fn an_organization_may_demand_a_boundary_a_path_and_tags() {
     let boundary = "arn:aws:iam::111122223333:policy/limits";
-    let rule = json!([
+    let demands = json!([
         {
             "Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*",
             "Condition": { "StringNotEquals": { "iam:PermissionsBoundary": boundary } },
@@ -126,12 +124,11 @@ async fn an_organization_may_demand_a_boundary_a_path_and_tags() {
         },
         { "Effect": "Deny", "Action": "iam:CreateRole", "NotResource": "arn:aws:iam::*:role/team/*" },
     ]);
-    let all_of_it = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
     let limits = format!(
         "[[managed_policy]]\narn = \"{boundary}\"\ndocument = '''{}'''",
-        policy(&all_of_it)
+        policy(&all())
     );
-    let aws = format!("[aws]\nscp = ['''{}''', '''{}''']", policy(&all_of_it), policy(&rule));
+    let aws = format!("[aws]\nscp = ['''{}''', '''{}''']", policy(&all()), policy(&demands));
     let sim = start_with(&format!("{SETTLED}\n{aws}\n{limits}")).await;
     let create = async |path: &str, boundary: Option<&str>, tag: Option<&str>| {
         let trust = Sim::trust("x").to_string();
@@ -309,4 +306,32 @@ async fn an_organizations_policies_bind_atlas_too() {
     assert_eq!(answer_of_atlas(&rcp).await, (400, "CANNOT_ASSUME_ROLE".to_owned()));
     let rcp = format!("rcp = ['''{}''']", deny("kms:*", &strangers));
     assert_eq!(answer_of_atlas(&rcp).await, (200, String::new()));
+}
+
+#[tokio::test]
+async fn a_key_may_be_open_to_an_organization() {
+    let open_to = |organization: &str| {
+        let statement = json!([
+            { "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/PlatformEngineer" }, "Action": "kms:*", "Resource": "*" },
+            {
+                "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*",
+                "Condition": { "StringEquals": { "aws:PrincipalOrgID": organization } },
+            },
+        ]);
+        policy(&statement)
+    };
+    let sim = start_with(&format!("{SETTLED}\n[aws]\norganization = \"o-ours\"")).await;
+    let (id, external_id) = sim.access_role().await;
+    let arn = sim.create_role("atlas", &Sim::trust(&external_id)).await;
+    assert_eq!(sim.authorize(&id, &arn).await.status, 200);
+    let put = async |policy: String| {
+        let put = sim.kms().put_key_policy().key_id(GOOD_KEY).policy(policy);
+        put.send().await.unwrap();
+    };
+    put(open_to("o-theirs")).await;
+    sim.enable(&id, GOOD_KEY)
+        .await
+        .expect(400, "NO_PERMISSION_TO_ENCRYPT_DECRYPT");
+    put(open_to("o-ours")).await;
+    assert_eq!(sim.enable(&id, GOOD_KEY).await.status, 200);
 }

@@ -9,11 +9,11 @@ const OPERATOR: &str = "arn:aws:iam::111122223333:role/PlatformEngineer";
 
 async fn start_with_rights(permissions: &Value, scp: Option<&Value>) -> Sim {
     let policy = |statement: &Value| json!({ "Version": "2012-10-17", "Statement": statement });
-    let mut aws = format!("[aws]\npermissions = ['''{}''']\n", policy(permissions));
-    if let Some(scp) = scp {
-        aws += &format!("scp = ['''{}''']\n", policy(scp));
-    }
-    start_with(&format!("{SETTLED}\n{aws}")).await
+    let permissions = policy(permissions);
+    let scp = scp
+        .map(|scp| format!("scp = ['''{}''']", policy(scp)))
+        .unwrap_or_default();
+    start_with(&format!("{SETTLED}\n[aws]\npermissions = ['''{permissions}''']\n{scp}")).await
 }
 
 fn decisions(results: &[EvaluationResult]) -> Vec<(&str, &str, &str)> {

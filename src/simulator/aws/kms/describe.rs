@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::world::{AwsWorld, KmsKey};
+use super::super::super::world::{AwsWorld, KeyState, KmsKey};
 use super::super::failure::Failure;
 use super::lookup::{Names, does_not_exist};
 use super::{Call, seconds};
@@ -13,8 +13,14 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Failure> {
         key.unseen -= 1;
         return Err(does_not_exist(&key.arn));
     }
-    let key = key.clone();
-    Ok(json!({ "KeyMetadata": metadata(&call.world.aws, &key) }))
+    let shown = key.clone();
+    if key.creating > 0 {
+        key.creating -= 1;
+        if key.creating == 0 && key.state == KeyState::Creating {
+            key.state = KeyState::Enabled;
+        }
+    }
+    Ok(json!({ "KeyMetadata": metadata(&call.world.aws, &shown) }))
 }
 
 /// Returns a key's metadata as KMS shows them.

@@ -75,6 +75,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         permit("kms:TagResource", &arn).map_err(denied)?;
     }
     let policy = call.text("Policy").map(str::to_owned);
+    let creating = call.world.propagation.creating_key;
     let key = KmsKey {
         arn,
         id,
@@ -83,6 +84,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         description: description.to_owned(),
         state: if origin == "EXTERNAL" {
             KeyState::PendingImport
+        } else if creating > 0 {
+            KeyState::Creating
         } else {
             KeyState::Enabled
         },
@@ -100,6 +103,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         account: account.clone(),
         tags,
         unseen: call.world.propagation.new_key,
+        creating,
     };
     if let Some(policy) = policy {
         policy::check(call, &policy, &key)?;
