@@ -64,7 +64,7 @@ fn story(error: &Error) -> Story {
     }
     match error.kind {
         ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.to_string()),
-        ErrorKind::Credentials => Story::new("the AWS credentials can't be had").hint(error.sign_in.to_string()),
+        ErrorKind::Credentials => no_sign_in(error),
         ErrorKind::Unreachable => Story::new(format!("AWS {service} can't be reached"))
             .hint("check network, proxy variables (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL"),
         ErrorKind::Cut => Story::new(format!(
@@ -77,6 +77,21 @@ fn story(error: &Error) -> Story {
         ErrorKind::Unsent => Story::new(format!("the request {} couldn't be made", error.operation)),
         ErrorKind::Answered(status) => refused(error, status),
     }
+}
+
+/// The credentials are fetched from AWS as well, and what it says of that is in the causes alone.
+fn no_sign_in(error: &Error) -> Story {
+    let story = Story::new("the AWS credentials can't be had");
+    let of_policy = ["PackedPolicyTooLarge", "MalformedPolicyDocument"];
+    if error
+        .causes
+        .iter()
+        .any(|cause| of_policy.iter().any(|code| cause.contains(code)))
+    {
+        return story
+            .hint("the AWS profile narrows its session by a policy that AWS doesn't take: correct the profile");
+    }
+    story.hint(error.sign_in.to_string())
 }
 
 /// Tells what a service's answer means: first what any call can meet, then the service's own.
@@ -606,6 +621,18 @@ mod tests {
             "a role that can't be assumed is no sign-in that ran out"
         );
         assert_eq!(problem.hints, ["renew the credentials of AWS profile `ci`"]);
+    }
+
+    #[test]
+    fn a_session_policy_that_aws_refuses_is_the_profiles() {
+        for code in ["PackedPolicyTooLarge", "MalformedPolicyDocument"] {
+            let problem = Problem::from(Error {
+                sign_in: Arc::new(SignIn::Renew(String::new())),
+                causes: Box::new([format!("{code}: the session policy")]),
+                ..bare(ErrorKind::Credentials)
+            });
+            assert!(problem.hints[0].contains("correct the profile"), "{problem:?}");
+        }
     }
 
     #[test]
