@@ -18,6 +18,8 @@ pub(super) struct Call {
     /// `Accept`, and `Content-Type` of a body.
     pub(super) media_type: &'static str,
     pub(super) body: Body,
+    /// Whether anyone may make it: no credential goes along.
+    pub(super) open: bool,
     /// Method and path as operators see them.
     pub(super) request: String,
 }
@@ -38,6 +40,7 @@ impl Call {
             kind,
             retry_after: None,
             given_up: false,
+            roles: None,
             changes: self.changes(),
         }
     }

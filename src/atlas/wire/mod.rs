@@ -5,7 +5,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
+use super::error::plain;
 use crate::domain::access_role::AccessRole as DomainAccessRole;
 use crate::domain::arn::RoleArn;
 use crate::domain::project::{
@@ -13,16 +15,27 @@ use crate::domain::project::{
 };
 use crate::domain::region::Region;
 
+mod addresses;
 mod cluster;
+mod protection;
 
+pub use addresses::{ControlPlaneAddresses, ProjectAddresses};
 pub use cluster::{Cluster, FlexCluster};
+pub use protection::{CompliancePolicy, PrivateEndpoint, Snapshot};
 
 /// Reads one answer.
 ///
 /// # Errors
-/// What doesn't fit, in the parser's words.
+/// What doesn't fit, without markup or anything endless that may stand in the answer.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| error.to_string())
+    serde_json::from_slice(body).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            Category::Eof => format!("it ends too early ({place})"),
+            Category::Syntax | Category::Io => format!("it isn't JSON ({place})"),
+            Category::Data => plain(&error.to_string()).unwrap_or_else(|| format!("a value doesn't fit ({place})")),
+        }
+    })
 }
 
 /// One page of a list. A `next` link is there too; it isn't followed, since it may lead anywhere.
@@ -73,9 +86,26 @@ impl SystemStatus {
 #[derive(Debug, Deserialize)]
 pub struct ServiceAccount {
     roles: Option<Vec<String>>,
+    secrets: Option<Vec<Secret>>,
+}
+
+/// A secret of a service account; the secret itself never comes back.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Secret {
+    expires_at: Option<Timestamp>,
 }
 
 impl ServiceAccount {
+    /// Returns when the last of its secrets ends; which of them is in use isn't told.
+    pub fn secret_expires(&self) -> Option<Timestamp> {
+        self.secrets
+            .iter()
+            .flatten()
+            .filter_map(|secret| secret.expires_at)
+            .max()
+    }
+
     /// Returns its roles on the project that was asked.
     pub fn into_roles(self, project_id: &str) -> Option<Vec<RoleGrant>> {
         let grants = self.roles?.into_iter().map(|role| RoleGrant {
@@ -260,6 +290,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_secret_to_end_counts() {
+        let account = read::<ServiceAccount>(
+            br#"{"secrets":[{"expiresAt":"2026-12-01T00:00:00Z"},{"expiresAt":"2027-03-01T00:00:00Z"},{"id":"x"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(account.secret_expires(), "2027-03-01T00:00:00Z".parse().ok());
+        assert_eq!(account.into_roles("p"), None);
+    }
+
+    #[test]
     fn roles_are_unknown_where_atlas_does_not_tell() {
         let roles = |json: &str| read::<SystemStatus>(json.as_bytes()).unwrap().into_roles();
         assert_eq!(roles(r#"{"apiKey":null}"#), None);
@@ -269,6 +309,7 @@ mod tests {
         );
         assert_eq!(known.as_ref().map(Vec::len), Some(2));
         let account = read::<ServiceAccount>(br#"{"clientId":"c","roles":["GROUP_OWNER"]}"#).unwrap();
+        assert_eq!(account.secret_expires(), None);
         assert_eq!(account.into_roles("p").unwrap()[0].project_id.as_deref(), Some("p"));
     }
 }
