@@ -15,6 +15,24 @@ use crate::domain::loopback::is_loopback;
 use crate::domain::region::Region;
 use crate::problem::Problem;
 
+/// How to get fresh credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// Through IAM Identity Center, with this profile.
+    Sso(String),
+    /// By other means, in a sentence.
+    Renew(String),
+}
+
+impl std::fmt::Display for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sso(profile) => write!(f, "sign in: `aws sso login --profile {profile}`"),
+            Self::Renew(how) => f.write_str(how),
+        }
+    }
+}
+
 /// How many `source_profile` links are followed before a loop is assumed.
 const LINKS: usize = 16;
 
@@ -162,21 +180,24 @@ impl Settings {
             .is_some_and(|(value, _)| value.trim().eq_ignore_ascii_case("true"))
     }
 
-    /// Says how to get fresh credentials of the kind that is in use.
-    pub(super) fn sign_in(&self) -> String {
+    /// Returns how to get fresh credentials of the kind that is in use.
+    pub(super) fn sign_in(&self) -> SignIn {
         if !self.named && self.has("AWS_ACCESS_KEY_ID") {
-            return "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN"
-                .to_owned();
+            return SignIn::Renew(
+                "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN".to_owned(),
+            );
         }
         if let Some(profile) = self.sso_profile() {
-            return format!("sign in: `aws sso login --profile {profile}`");
+            return SignIn::Sso(profile.to_owned());
         }
         if self.named || self.profiles.get_profile(self.profile()).is_some() {
-            return format!("renew the credentials of AWS profile `{}`", self.profile());
+            return SignIn::Renew(format!("renew the credentials of AWS profile `{}`", self.profile()));
         }
-        "name a profile with --aws-profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; with IAM \
-         Identity Center sign in first: `aws sso login --profile NAME`"
-            .to_owned()
+        SignIn::Renew(
+            "name a profile with --aws-profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; \
+             with IAM Identity Center sign in first: `aws sso login --profile NAME`"
+                .to_owned(),
+        )
     }
 
     /// Returns the profile that signs in through IAM Identity Center: the one chosen, or one it takes its credentials
