@@ -30,7 +30,10 @@ pub(super) fn check(observed: &ObservedState) -> Check {
     if refused.is_empty() {
         return ABOUT.passed(match simulated.len() {
             0 => "this plan needs nothing in AWS".to_owned(),
-            number => format!("IAM's simulation allows all that this plan needs: {}", count(number, "permission")),
+            number => format!(
+                "IAM's simulation allows all that this plan needs: {}",
+                count(number, "permission")
+            ),
         });
     }
     let told: Vec<_> = refused.iter().map(|one| describe(one)).collect();
@@ -49,7 +52,11 @@ pub(super) fn check(observed: &ObservedState) -> Check {
 
 fn describe(one: &SimulatedPermission) -> String {
     let (needed, decision) = (&one.needed, safe_line(&one.decision));
-    format!("{} on {} ({decision})", safe_line(&needed.action), safe_line(&needed.resource))
+    format!(
+        "{} on {} ({decision})",
+        safe_line(&needed.action),
+        safe_line(&needed.resource)
+    )
 }
 
 fn may_be_given_by_a_key_policy(one: &SimulatedPermission) -> bool {

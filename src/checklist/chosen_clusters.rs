@@ -77,7 +77,10 @@ impl Judged {
             too_small(observed, cluster),
             eligibility == Eligibility::AlreadyEncrypted,
         ) {
-            return self.wrong(format!("{shown}: {reason}"), format!("{shown}: make it larger, or leave it out"));
+            return self.wrong(
+                format!("{shown}: {reason}"),
+                format!("{shown}: make it larger, or leave it out"),
+            );
         }
         match eligibility {
             Eligibility::Eligible => self.to_encrypt += 1,
@@ -97,7 +100,10 @@ impl Judged {
             ),
             Ineligible::OtherProvider(_) if cluster.state != ClusterState::Idle => {
                 let busy = Ineligible::Busy(cluster.state.clone());
-                self.wrong(format!("{shown}: {busy}"), format!("{shown}: mend that, or leave it out"));
+                self.wrong(
+                    format!("{shown}: {busy}"),
+                    format!("{shown}: mend that, or leave it out"),
+                );
             }
             Ineligible::Paused => {
                 self.to_encrypt += 1;
@@ -112,7 +118,10 @@ impl Judged {
                 ));
             }
             Ineligible::SharedTier | Ineligible::Flex | Ineligible::Busy(_) => {
-                self.wrong(format!("{shown}: {reason}"), format!("{shown}: mend that, or leave it out"));
+                self.wrong(
+                    format!("{shown}: {reason}"),
+                    format!("{shown}: mend that, or leave it out"),
+                );
             }
         }
     }

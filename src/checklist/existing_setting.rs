@@ -28,7 +28,8 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     let in_use = aws.key.as_deref().map_or("not told".into(), safe_line);
     if aws.valid == Some(false) {
-        let because = in_the_way(observed, setting).map_or(String::new(), |text| format!(". What stands in the way: {text}"));
+        let because =
+            in_the_way(observed, setting).map_or(String::new(), |text| format!(". What stands in the way: {text}"));
         return ABOUT.failed(
             format!(
                 "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down{because}"
@@ -98,7 +99,10 @@ fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -
     if let Some(chosen) = choices.region.filter(|chosen| aws.region != Some(*chosen)) {
         let found = format!("the project uses the key in {}, chosen is {chosen}", safe_line(&region));
         return Some(if key.multi_region {
-            ABOUT.warning(found, "only the region changes: the replica there has the same key material")
+            ABOUT.warning(
+                found,
+                "only the region changes: the replica there has the same key material",
+            )
         } else {
             ABOUT.failed(
                 found,

@@ -82,7 +82,9 @@ async fn when_the_wait_is_over_the_trust_policy_is_read_back_and_what_is_wrong_i
     let told = run.end().await.failed(&[AUTHORIZE]);
     let hints = told.problem(AUTHORIZE).hints.join("\n");
     assert!(
-        hints.contains(&format!("the trust policy of {ROLE} stands in the way")),
+        hints.contains(&format!(
+            "what stands in the way is the trust policy of the IAM role {ROLE}"
+        )),
         "{hints}"
     );
 }
