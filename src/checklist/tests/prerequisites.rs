@@ -479,7 +479,8 @@ fn dead_principals_in_the_key_policy() {
 
 #[test]
 fn existing_setting_that_is_invalid_names_what_stands_in_the_way() {
-    key_policy(&json!([{"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"}]))
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Encrypt", "Resource": "*"});
+    key_policy(&json!([default_key_policy("aws", ACCOUNT).statements()[0], deny]))
         .with(|observed, _| found(&mut observed.setting).aws.valid = Some(false))
         .expect(
             "existing-setting",
