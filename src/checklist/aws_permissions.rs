@@ -19,11 +19,14 @@ pub(super) fn check(observed: &ObservedState) -> Check {
         Ok(Some(simulated)) => simulated,
         Ok(None) => return ABOUT.unknown("IAM's simulation tells nothing about you", ""),
         Err(why) => {
-            let mut check = ABOUT.unread("your permissions in AWS", why);
-            if matches!(why, Unread::Failed(_)) {
-                check.fix = "nothing else depends on it: AWS tells when a change is refused".to_owned();
-            }
-            return check;
+            let check = ABOUT.unread("your permissions in AWS", why);
+            return match why {
+                Unread::Failed(_) => ABOUT.unknown(
+                    check.found,
+                    "nothing else depends on it: AWS tells when a change is refused",
+                ),
+                Unread::NotYet | Unread::Looking => check,
+            };
         }
     };
     let refused: Vec<_> = simulated.iter().filter(|one| !one.allowed).collect();

@@ -70,7 +70,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         }
         (false, _) if writes_trust => ABOUT.failed(
             of_trust,
-            "let the plan take these statements out, or take them out in IAM",
+            "let the plan take these statements out ([role] drop_dead_principals = true), or take them out in IAM",
         ),
         (false, _) => ABOUT.warning(
             of_trust,

@@ -4,6 +4,7 @@ use super::future;
 use super::subject::{Subject, iam_role};
 use super::{About, Check};
 use crate::domain::aws_identity::PolicyQuotas;
+use crate::domain::policy::PolicyDocument;
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::{Choices, RoleChoice};
@@ -46,7 +47,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         .inline
         .iter()
         .filter_map(|one| one.document.as_ref())
-        .map(|one| one.size())
+        .map(PolicyDocument::size)
         .sum();
     let unread: Vec<_> = planned
         .role

@@ -592,6 +592,12 @@ fn the_list_is_aligned_and_right_without_colour() {
             ROLE,
             Some(fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(MRK))),
         );
+        let disabled = crate::domain::key::Key {
+            state: "Disabled".to_owned(),
+            ..fixture::named_key(KEY)
+        };
+        observed.key_in_use.as_mut().unwrap().found = Fetched::Known(Some(disabled.clone()));
+        fixture::choose_key(observed, KeyRef::Alias(fixture::ALIAS.to_owned()), Some(disabled));
     });
     let checks = checklist(&case.observed, &case.choices);
     insta::assert_snapshot!(text(&checks));

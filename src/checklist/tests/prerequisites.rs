@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Case, found};
 use crate::checklist::Status::{Failed, Passed, Unknown, Warning};
+use crate::checklist::{blocking, blocking_the_way_back, checklist};
 use crate::domain::arn::KeyArn;
 use crate::domain::cluster::{ClusterState, EncryptionProvider};
 use crate::domain::iam_role::NamedPolicy;
@@ -494,8 +495,23 @@ fn existing_setting_that_is_invalid_names_what_stands_in_the_way() {
     })
     .expect(
         "existing-setting",
+        Warning,
+        &[
+            "What stands in the way: the trust policy",
+            "the plan adds what lacks, then waits",
+        ],
+    );
+    done(|observed, _| {
+        found(&mut observed.setting).aws.valid = Some(false);
+        let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
+        let deny = json!([{"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}]);
+        role.inline.push(inline("guard", &deny));
+        fixture::choose_role(observed, ROLE, Some(role));
+    })
+    .expect(
+        "existing-setting",
         Failed,
-        &["What stands in the way: the trust policy"],
+        &["the inline policy guard", "first restore it"],
     );
 }
 
@@ -542,6 +558,29 @@ fn key_incident() {
     unseen(Fetched::Failed(Problem::service("the service is away"))).expect("key-incident", Unknown, &["is away"]);
     // The key that was chosen is the one in use.
     done(|observed, _| observed.key_in_use = None).expect("key-incident", Passed, &["is enabled"]);
+}
+
+#[test]
+fn the_way_back_from_an_incident_is_stopped_by_what_it_needs_alone() {
+    let incident = done(|observed, _| {
+        let disabled = Key {
+            state: "Disabled".to_owned(),
+            ..fixture::named_key(KEY)
+        };
+        observed.key_in_use.as_mut().unwrap().found = Fetched::Known(Some(disabled));
+        found(&mut observed.setting).aws.valid = Some(false);
+    });
+    let stopped_by = |case: &Case| {
+        let checks = checklist(&case.observed, &case.choices);
+        assert!(!blocking(&checks).is_empty());
+        let ids = blocking_the_way_back(&checks).into_iter().map(|check| check.id);
+        ids.collect::<Vec<_>>()
+    };
+    assert!(stopped_by(&incident).is_empty());
+    let refused = incident.with(|observed, _| {
+        observed.aws_identity = Fetched::Failed(Problem::prerequisite("the credentials have expired"));
+    });
+    assert_eq!(stopped_by(&refused), ["aws-identity"]);
 }
 
 #[test]
