@@ -80,11 +80,16 @@ pub(super) async fn explain(context: &Context, mut problem: Problem) -> Problem 
             ..Arrival::default()
         },
     };
-    told(problem, &entry.judge())
+    let right = if key.is_some() {
+        "trust policy, role policies, key and key policy are right"
+    } else {
+        "the trust policy is right"
+    };
+    told(problem, &entry.judge(), right)
 }
 
-/// Adds what was judged: what stands in the way, or what is left where all that can be read is right.
-fn told(problem: Problem, access: &Access) -> Problem {
+/// Adds what was judged: what stands in the way, or what is left where all that was read is `right`.
+fn told(problem: Problem, access: &Access, right: &str) -> Problem {
     match access {
         Access::Stopped(obstacle) => with_statement(
             problem
@@ -101,7 +106,7 @@ fn told(problem: Problem, access: &Access) -> Problem {
                 .hint(ORGANIZATION),
             obstacle,
         ),
-        Access::GetsIn => problem.hint(format!("all that can be read is right; {ORGANIZATION}")),
+        Access::GetsIn => problem.hint(format!("{right}; {ORGANIZATION}")),
     }
 }
 
@@ -135,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_first_thing_in_the_way_is_named_with_what_to_do_and_the_statement() {
-        let hints = |access| told(Problem::service("timed out"), &access).hints;
+        let hints = |access| told(Problem::service("timed out"), &access, "the trust policy is right").hints;
         assert_eq!(
             hints(Access::Stopped(obstacle())),
             [
@@ -151,6 +156,9 @@ mod tests {
             "{unknown:?}"
         );
         assert_eq!(unknown[2], ORGANIZATION);
-        assert!(hints(Access::GetsIn)[0].ends_with(ORGANIZATION));
+        assert_eq!(
+            hints(Access::GetsIn),
+            [format!("the trust policy is right; {ORGANIZATION}")]
+        );
     }
 }

@@ -139,7 +139,7 @@ async fn a_setting_that_stays_invalid_ends_after_its_limit_and_is_left_as_it_is(
     let rig = Rig::start(SETTLED, SPEED).await;
     let told = taken_and_not_valid(&rig).await.end().await.failed(&[SETTING]);
     let hints = told.problem(SETTING).hints.join("\n");
-    assert!(hints.contains("the key can't be used: disabled"), "{hints}");
+    assert!(hints.contains("it can't be used: disabled"), "{hints}");
     assert_eq!(rig.control.count("enableEncryptionAtRest"), 1);
     assert_eq!(rig.control.count("updateCluster"), 0);
     assert!(!rig.project()["aws_kms"].is_null(), "never mended by switching it off");
