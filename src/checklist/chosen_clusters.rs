@@ -38,7 +38,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         }
     }
     for new in &choices.create {
-        judged.to_create(observed, &clusters, &new.name, &new.instance_size);
+        judged.created(observed, &clusters, &new.name, &new.instance_size);
     }
     judged.conclude(matches!(choice, ClusterChoice::Named(names) if names.is_empty()))
 }
@@ -126,7 +126,7 @@ impl Judged {
         }
     }
 
-    fn to_create(&mut self, observed: &ObservedState, clusters: &[&Cluster], name: &str, size: &str) {
+    fn created(&mut self, observed: &ObservedState, clusters: &[&Cluster], name: &str, size: &str) {
         let shown = safe_line(name);
         if clusters.iter().any(|cluster| cluster.name == name) {
             return self.wrong(

@@ -49,10 +49,8 @@ fn key_policy(all: &Value) -> Case {
     })
 }
 
-fn clusters(names: &[&str]) -> Option<ClusterChoice> {
-    Some(ClusterChoice::Named(
-        names.iter().map(|name| (*name).to_owned()).collect(),
-    ))
+fn clusters(names: &[&str]) -> ClusterChoice {
+    ClusterChoice::Named(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 fn new_cluster(name: &str, size: &str) -> NewCluster {
@@ -159,7 +157,7 @@ fn eligible_cluster_of_an_empty_project_and_of_the_government() {
         Warning,
         &["no cluster", "the plan creates 1 cluster"],
     );
-    empty(|choices| choices.clusters = clusters(&[])).expect("eligible-cluster", Warning, &["only the project"]);
+    empty(|choices| choices.clusters = Some(clusters(&[]))).expect("eligible-cluster", Warning, &["only the project"]);
     first(|observed, choices| {
         for cluster in found(&mut observed.clusters) {
             cluster.paused = true;
@@ -189,7 +187,7 @@ fn eligible_cluster_of_an_empty_project_and_of_the_government() {
 fn chosen_clusters_that_the_plan_makes_ready() {
     let mixed = |names: &[&str], resume: &[&str]| {
         first(|observed, choices| {
-            choices.clusters = clusters(names);
+            choices.clusters = Some(clusters(names));
             choices.resume = resume.iter().map(|name| (*name).to_owned()).collect();
             let all = found(&mut observed.clusters);
             all[0].paused = true;
@@ -234,7 +232,7 @@ fn chosen_clusters_that_the_plan_makes_ready() {
         .with(|observed, _| found(&mut observed.project).regions = RegionRestriction::GovRegionsOnly)
         .expect("chosen-clusters", Failed, &["new: M10, Atlas for Government needs M20"]);
     create(new_cluster("new", "M10"))
-        .with(|_, choices| choices.clusters = clusters(&[]))
+        .with(|_, choices| choices.clusters = Some(clusters(&[])))
         .expect(
             "chosen-clusters",
             Passed,
