@@ -9,8 +9,8 @@ use crate::domain::policy::{Access, Arrival, AtlasSide, Entry, KeyPolicy, KeySid
 use crate::plan::Action;
 use crate::problem::Problem;
 
-/// Reads trust policy, role policies and key back, and adds to a problem what is found to stand in Atlas's way.
-pub(super) async fn explain(context: &Context, problem: Problem) -> Problem {
+/// Reads trust policy, role policies, key and key policy back, and adds to a problem what is found to stand in Atlas's way.
+pub(super) async fn explain(context: &Context, mut problem: Problem) -> Problem {
     let (access_role, iam_role, key) = match context.action() {
         Action::AuthorizeAccessRole {
             access_role, iam_role, ..
@@ -39,13 +39,26 @@ pub(super) async fn explain(context: &Context, problem: Problem) -> Problem {
         Err(error) => return problem.hint("the IAM role couldn't be read back").caused_by(&error),
     };
     let access_role = access_role.ok();
-    let key = match key.and_then(|key| context.resolve(key).ok()).map(|arn| KeyArn::parse(&arn)) {
+    let key = match key
+        .and_then(|key| context.resolve(key).ok())
+        .map(|arn| KeyArn::parse(&arn))
+    {
         Some(Ok(arn)) => match context.aws().key(&KeyRef::Arn(arn.clone())).await {
             Ok(Some(key)) => Some(key),
             Ok(None) => return problem.hint(format!("the key {arn} is not there")),
-            Err(error) => return problem.hint("the key couldn't be read back").caused_by(&error),
+            Err(error) => {
+                problem = problem.hint("the key couldn't be read back").caused_by(&error);
+                None
+            }
         },
         Some(Err(_)) | None => None,
+    };
+    let (policy, grants) = match &key {
+        Some(key) => {
+            let (policy, grants) = tokio::join!(context.aws().key_policy(&key.arn), context.aws().grants(&key.arn));
+            (policy.map_err(|error| error.to_string()), grants.ok())
+        }
+        None => (Err(String::new()), None),
     };
     let entry = Entry {
         atlas: access_role.as_ref().map(|access_role| AtlasSide {
@@ -56,19 +69,27 @@ pub(super) async fn explain(context: &Context, problem: Problem) -> Problem {
         key: key.as_ref().map(|key| KeySide {
             arn: key.arn.as_str(),
             key: Some(key),
-            policy: KeyPolicy::Unread("it isn't read during a run"),
-            grants: None,
+            policy: match &policy {
+                Ok(policy) => KeyPolicy::Known(policy),
+                Err(reason) => KeyPolicy::Unread(reason),
+            },
+            grants: grants.as_deref(),
         }),
         arrival: Arrival {
             now: Some(Timestamp::now()),
             ..Arrival::default()
         },
     };
-    told(problem, &entry.judge())
+    let right = if key.is_some() {
+        "trust policy, role policies, key and key policy are right"
+    } else {
+        "the trust policy is right"
+    };
+    told(problem, &entry.judge(), right)
 }
 
-/// Adds what was judged: what stands in the way, or what is left where all that can be read is right.
-fn told(problem: Problem, access: &Access) -> Problem {
+/// Adds what was judged: what stands in the way, or what is left where all that was read is `right`.
+fn told(problem: Problem, access: &Access, right: &str) -> Problem {
     match access {
         Access::Stopped(obstacle) => with_statement(
             problem
@@ -78,12 +99,14 @@ fn told(problem: Problem, access: &Access) -> Problem {
         ),
         Access::Unknown(obstacle) => with_statement(
             problem
-                .hint(format!("all else that can be read is right; what isn't known is {obstacle}"))
+                .hint(format!(
+                    "all else that can be read is right; what isn't known is {obstacle}"
+                ))
                 .hint(obstacle.fix.clone())
                 .hint(ORGANIZATION),
             obstacle,
         ),
-        Access::GetsIn => problem.hint(format!("all that can be read is right; {ORGANIZATION}")),
+        Access::GetsIn => problem.hint(format!("{right}; {ORGANIZATION}")),
     }
 }
 
@@ -117,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_first_thing_in_the_way_is_named_with_what_to_do_and_the_statement() {
-        let hints = |access| told(Problem::service("timed out"), &access).hints;
+        let hints = |access| told(Problem::service("timed out"), &access, "the trust policy is right").hints;
         assert_eq!(
             hints(Access::Stopped(obstacle())),
             [
@@ -128,8 +151,14 @@ mod tests {
             ]
         );
         let unknown = hints(Access::Unknown(obstacle()));
-        assert!(unknown[0].starts_with("all else that can be read is right"), "{unknown:?}");
+        assert!(
+            unknown[0].starts_with("all else that can be read is right"),
+            "{unknown:?}"
+        );
         assert_eq!(unknown[2], ORGANIZATION);
-        assert!(hints(Access::GetsIn)[0].ends_with(ORGANIZATION));
+        assert_eq!(
+            hints(Access::GetsIn),
+            [format!("the trust policy is right; {ORGANIZATION}")]
+        );
     }
 }

@@ -19,18 +19,24 @@ pub(super) fn check(observed: &ObservedState) -> Check {
         Ok(Some(simulated)) => simulated,
         Ok(None) => return ABOUT.unknown("IAM's simulation tells nothing about you", ""),
         Err(why) => {
-            let mut check = ABOUT.unread("your permissions in AWS", why);
-            if matches!(why, Unread::Failed(_)) {
-                check.fix = "nothing else depends on it: AWS tells when a change is refused".to_owned();
-            }
-            return check;
+            let check = ABOUT.unread("your permissions in AWS", why);
+            return match why {
+                Unread::Failed(_) => ABOUT.unknown(
+                    check.found,
+                    "nothing else depends on it: AWS tells when a change is refused",
+                ),
+                Unread::NotYet | Unread::Looking => check,
+            };
         }
     };
     let refused: Vec<_> = simulated.iter().filter(|one| !one.allowed).collect();
     if refused.is_empty() {
         return ABOUT.passed(match simulated.len() {
             0 => "this plan needs nothing in AWS".to_owned(),
-            number => format!("IAM's simulation allows all that this plan needs: {}", count(number, "permission")),
+            number => format!(
+                "IAM's simulation allows all that this plan needs: {}",
+                count(number, "permission")
+            ),
         });
     }
     let told: Vec<_> = refused.iter().map(|one| describe(one)).collect();
@@ -49,7 +55,11 @@ pub(super) fn check(observed: &ObservedState) -> Check {
 
 fn describe(one: &SimulatedPermission) -> String {
     let (needed, decision) = (&one.needed, safe_line(&one.decision));
-    format!("{} on {} ({decision})", safe_line(&needed.action), safe_line(&needed.resource))
+    format!(
+        "{} on {} ({decision})",
+        safe_line(&needed.action),
+        safe_line(&needed.resource)
+    )
 }
 
 fn may_be_given_by_a_key_policy(one: &SimulatedPermission) -> bool {

@@ -38,7 +38,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         }
     }
     for new in &choices.create {
-        judged.new(observed, &clusters, &new.name, &new.instance_size);
+        judged.created(observed, &clusters, &new.name, &new.instance_size);
     }
     judged.conclude(matches!(choice, ClusterChoice::Named(names) if names.is_empty()))
 }
@@ -77,7 +77,10 @@ impl Judged {
             too_small(observed, cluster),
             eligibility == Eligibility::AlreadyEncrypted,
         ) {
-            return self.wrong(format!("{shown}: {reason}"), format!("{shown}: make it larger, or leave it out"));
+            return self.wrong(
+                format!("{shown}: {reason}"),
+                format!("{shown}: make it larger, or leave it out"),
+            );
         }
         match eligibility {
             Eligibility::Eligible => self.to_encrypt += 1,
@@ -97,7 +100,10 @@ impl Judged {
             ),
             Ineligible::OtherProvider(_) if cluster.state != ClusterState::Idle => {
                 let busy = Ineligible::Busy(cluster.state.clone());
-                self.wrong(format!("{shown}: {busy}"), format!("{shown}: mend that, or leave it out"));
+                self.wrong(
+                    format!("{shown}: {busy}"),
+                    format!("{shown}: mend that, or leave it out"),
+                );
             }
             Ineligible::Paused => {
                 self.to_encrypt += 1;
@@ -112,12 +118,15 @@ impl Judged {
                 ));
             }
             Ineligible::SharedTier | Ineligible::Flex | Ineligible::Busy(_) => {
-                self.wrong(format!("{shown}: {reason}"), format!("{shown}: mend that, or leave it out"));
+                self.wrong(
+                    format!("{shown}: {reason}"),
+                    format!("{shown}: mend that, or leave it out"),
+                );
             }
         }
     }
 
-    fn new(&mut self, observed: &ObservedState, clusters: &[&Cluster], name: &str, size: &str) {
+    fn created(&mut self, observed: &ObservedState, clusters: &[&Cluster], name: &str, size: &str) {
         let shown = safe_line(name);
         if clusters.iter().any(|cluster| cluster.name == name) {
             return self.wrong(

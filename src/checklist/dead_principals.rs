@@ -37,7 +37,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         Some(KeyPolicy::Unread(_)) | None => None,
     };
     let planned = future::role(observed, choices, key.map(|key| key.arn));
-    let writes_trust = planned.as_ref().is_some_and(|planned| planned.trust.is_some() && !planned.is_new);
+    let writes_trust = planned
+        .as_ref()
+        .is_some_and(|planned| planned.trust.is_some() && !planned.is_new);
     let surroundings = Surroundings::of(observed);
     let writes_key_policy = choices.extend_key_policy
         && planned.as_ref().is_some_and(|planned| {
@@ -56,7 +58,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let of_trust = told(&format!("the trust policy of {name}"), &in_trust);
     let of_key = told("the key policy", &in_key_policy);
     if !in_key_policy.is_empty() && writes_key_policy {
-        return ABOUT.failed(of_key, "take them out of the key policy in AWS KMS: the plan can't add a statement to it as it is");
+        return ABOUT.failed(
+            of_key,
+            "take them out of the key policy in AWS KMS: the plan can't add a statement to it as it is",
+        );
     }
     match (in_trust.is_empty(), in_key_policy.is_empty()) {
         (true, true) => ABOUT.passed("no trust policy or key policy that could be read names a deleted principal"),
@@ -65,17 +70,22 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         }
         (false, _) if writes_trust => ABOUT.failed(
             of_trust,
-            "let the plan take these statements out, or take them out in IAM",
+            "let the plan take these statements out ([role] drop_dead_principals = true), or take them out in IAM",
         ),
-        (false, _) => ABOUT.warning(of_trust, "nothing now, since the plan doesn't write it; the next write would be refused"),
-        (true, false) => ABOUT.warning(of_key, "nothing now, since the plan doesn't write it; the next write would be refused"),
+        (false, _) => ABOUT.warning(
+            of_trust,
+            "nothing now, since the plan doesn't write it; the next write would be refused",
+        ),
+        (true, false) => ABOUT.warning(
+            of_key,
+            "nothing now, since the plan doesn't write it; the next write would be refused",
+        ),
     }
 }
 
 /// Returns each statement that names a deleted principal, with the IDs.
 fn described(document: &PolicyDocument) -> Vec<String> {
-    let described = |(statement, dead): (&Value, Vec<&str>)| {
-        safe_line(&format!("{} in {statement}", dead.join(", "))).into_owned()
-    };
+    let described =
+        |(statement, dead): (&Value, Vec<&str>)| safe_line(&format!("{} in {statement}", dead.join(", "))).into_owned();
     dead_principals(document).into_iter().map(described).collect()
 }

@@ -31,7 +31,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     if !choices.create.is_empty() {
         let number = count(choices.create.len(), "cluster");
-        return ABOUT.warning(format!("{found}; the plan creates {number}"), "nothing, if that is meant");
+        return ABOUT.warning(
+            format!("{found}; the plan creates {number}"),
+            "nothing, if that is meant",
+        );
     }
     let is_made_eligible = |name: &String| {
         let cluster = clusters.iter().find(|cluster| cluster.name == *name);

@@ -3,7 +3,7 @@
 use super::subject::{self, NotTold, Subject, read};
 use super::{About, Check, Status};
 use crate::domain::key::same_key;
-use crate::domain::policy::{Access, AtlasSide, Entry};
+use crate::domain::policy::{Access, AtlasSide, Entry, Obstacle, Place};
 use crate::domain::project::{AwsKmsSetting, EncryptionSetting};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
@@ -28,11 +28,21 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     let in_use = aws.key.as_deref().map_or("not told".into(), safe_line);
     if aws.valid == Some(false) {
-        let because = in_the_way(observed, setting).map_or(String::new(), |text| format!(". What stands in the way: {text}"));
+        let obstacle = in_the_way(observed, setting);
+        let because = obstacle.as_ref().map_or(String::new(), |obstacle| {
+            format!(". What stands in the way: {}", safe_line(&obstacle.to_string()))
+        });
+        let found = format!(
+            "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down{because}"
+        );
+        if obstacle.is_some_and(|obstacle| is_mended(observed, choices, setting, &obstacle)) {
+            return ABOUT.warning(
+                found,
+                "the plan adds what lacks, then waits until Atlas says that the key is valid",
+            );
+        }
         return ABOUT.failed(
-            format!(
-                "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down{because}"
-            ),
+            found,
             "first restore it: cancel its deletion, enable it, let the IAM role use it; then look again. Until then \
              neither the key nor the setting can be changed",
         );
@@ -98,7 +108,10 @@ fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -
     if let Some(chosen) = choices.region.filter(|chosen| aws.region != Some(*chosen)) {
         let found = format!("the project uses the key in {}, chosen is {chosen}", safe_line(&region));
         return Some(if key.multi_region {
-            ABOUT.warning(found, "only the region changes: the replica there has the same key material")
+            ABOUT.warning(
+                found,
+                "only the region changes: the replica there has the same key material",
+            )
         } else {
             ABOUT.failed(
                 found,
@@ -165,8 +178,22 @@ fn access_role(observed: &ObservedState, choices: &Choices, setting: &Encryption
     }
 }
 
+/// Returns whether the plan adds what lacks: a statement of the IAM role in use for the key in use, both chosen.
+fn is_mended(observed: &ObservedState, choices: &Choices, setting: &EncryptionSetting, obstacle: &Obstacle) -> bool {
+    let lacks = match obstacle.place {
+        Place::TrustPolicy(_) | Place::InlinePolicy { .. } | Place::RolePolicies(_) | Place::ManagedPolicy(_) => true,
+        Place::KeyPolicy(_) => choices.extend_key_policy,
+        Place::Boundary(_) | Place::Key(_) => false,
+    };
+    let is_denied = obstacle
+        .statement
+        .as_ref()
+        .is_some_and(|statement| statement["Effect"] == "Deny");
+    lacks && !is_denied && obstacle.addresses.is_empty() && other_key(observed, choices, &setting.aws).is_none()
+}
+
 /// Returns the first thing that stands in Atlas's way now, where the IAM role and the key in use are the chosen ones.
-fn in_the_way(observed: &ObservedState, setting: &EncryptionSetting) -> Option<String> {
+fn in_the_way(observed: &ObservedState, setting: &EncryptionSetting) -> Option<Obstacle> {
     let used = setting.aws.role_id.as_deref();
     let ours = observed.access_roles.known()?.iter().find(|one| match used {
         Some(used) => one.role_id == used,
@@ -188,7 +215,7 @@ fn in_the_way(observed: &ObservedState, setting: &EncryptionSetting) -> Option<S
     }
     .judge();
     match access {
-        Access::Stopped(obstacle) => Some(safe_line(&obstacle.to_string()).into_owned()),
+        Access::Stopped(obstacle) => Some(obstacle),
         Access::GetsIn | Access::Unknown(_) => None,
     }
 }

@@ -67,7 +67,9 @@ pub(super) fn role(observed: &ObservedState, choices: &Choices, key_arn: Option<
     let known = observed.access_roles.known().and_then(|roles| roles.first());
     let partition = role.role.arn.partition();
     let stand_in = format!("arn:{partition}:iam::000000000000:root");
-    let principal = ours.or(known).map_or(stand_in.as_str(), |one| &one.atlas_aws_account_arn);
+    let principal = ours
+        .or(known)
+        .map_or(stand_in.as_str(), |one| &one.atlas_aws_account_arn);
     let external_id = ours.map_or(ANY_UUID, |ours| &ours.external_id);
     let trust = if is_new {
         policy::new_trust(principal, external_id).ok()

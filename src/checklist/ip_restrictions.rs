@@ -65,7 +65,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     };
     let atlas = observed.access_roles.known().and_then(|roles| {
         let ours = super::subject::access_role(observed, choices).ok().flatten();
-        ours.or(roles.iter().find(|one| one.iam_role_arn.as_ref() == Some(&role.role.arn)))
+        ours.or(roles
+            .iter()
+            .find(|one| one.iam_role_arn.as_ref() == Some(&role.role.arn)))
     });
     let surroundings = Surroundings::of(observed);
     let entry = Entry {
@@ -82,14 +84,21 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             && let Some(missing) = obstacle.shut_out()
         {
             return ABOUT.failed(
-                format!("{missing} of Atlas's addresses are shut out; {}", safe_line(&obstacle.to_string())),
+                format!(
+                    "{missing} of Atlas's addresses are shut out; {}",
+                    safe_line(&obstacle.to_string())
+                ),
                 format!("add the missing addresses to that statement, or take the condition out; {CHANGES}"),
             );
         }
     }
     let unread = [
-        read(&observed.control_plane).err().map(|why| ("the control plane's addresses", why)),
-        read(&observed.node_addresses).err().map(|why| ("the nodes' addresses", why)),
+        read(&observed.control_plane)
+            .err()
+            .map(|why| ("the control plane's addresses", why)),
+        read(&observed.node_addresses)
+            .err()
+            .map(|why| ("the nodes' addresses", why)),
     ];
     if let Some((what, why)) = unread.into_iter().flatten().next() {
         return unread_addresses(&named, what, why);

@@ -41,7 +41,10 @@ fn key_in_use<'a>(observed: &'a ObservedState, in_use: &str) -> Result<Option<&'
     if let Ok(Some(key)) = found {
         return Ok(Some(key));
     }
-    let chosen = observed.chosen_key.as_ref().and_then(|lookup| lookup.found.known()?.as_ref());
+    let chosen = observed
+        .chosen_key
+        .as_ref()
+        .and_then(|lookup| lookup.found.known()?.as_ref());
     match chosen.filter(|key| same_key(in_use, &key.arn)) {
         Some(key) => Ok(Some(key)),
         None => found.map(Option::as_ref),

@@ -80,7 +80,7 @@ fn stopped(choices: &Choices, key: &Key, obstacle: &Obstacle, account: &str) -> 
     }
     let fix = if key.arn.account() == account {
         format!(
-            "let the plan add one statement to it, or add it yourself{}",
+            "let the plan add one statement to it ([key] extend_policy = true), or add it yourself{}",
             handed_over(obstacle.hand_over.as_ref())
         )
     } else {

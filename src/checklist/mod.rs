@@ -89,6 +89,14 @@ pub fn blocking(checks: &[Check]) -> Vec<&Check> {
     checks.iter().filter(|check| check.status == Status::Failed).collect()
 }
 
+/// Returns the checks that even the way back from an incident may not be begun under: those that failed of what it needs.
+/// What it mends, and what it leaves for later, doesn't stop it.
+pub fn blocking_the_way_back(checks: &[Check]) -> Vec<&Check> {
+    const NEEDED: [&str; 4] = ["atlas-credential", "api-access-list", "aws-identity", "aws-permissions"];
+    let is_needed = |check: &&Check| NEEDED.contains(&check.id);
+    blocking(checks).into_iter().filter(is_needed).collect()
+}
+
 /// What a prerequisite is, whatever is found.
 struct About {
     id: &'static str,

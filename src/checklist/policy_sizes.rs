@@ -4,6 +4,7 @@ use super::future;
 use super::subject::{Subject, iam_role};
 use super::{About, Check};
 use crate::domain::aws_identity::PolicyQuotas;
+use crate::domain::policy::PolicyDocument;
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::{Choices, RoleChoice};
@@ -41,7 +42,13 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let known = observed.quotas.known();
     let quotas = known.copied().unwrap_or(DEFAULT);
     let trust = planned.trust.as_ref().unwrap_or(&planned.role.role.trust).size();
-    let inline: usize = planned.role.inline.iter().filter_map(|one| one.document.as_ref()).map(|one| one.size()).sum();
+    let inline: usize = planned
+        .role
+        .inline
+        .iter()
+        .filter_map(|one| one.document.as_ref())
+        .map(PolicyDocument::size)
+        .sum();
     let unread: Vec<_> = planned
         .role
         .inline
@@ -64,9 +71,15 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     if planned.trust.is_some() && trust > quotas.trust {
         return if known.is_none() && trust <= MOST_TRUST {
-            ABOUT.warning(found, "raise the quota \"Role trust policy length\", or choose another IAM role")
+            ABOUT.warning(
+                found,
+                "raise the quota \"Role trust policy length\", or choose another IAM role",
+            )
         } else if trust <= MOST_TRUST {
-            ABOUT.failed(found, "raise the quota \"Role trust policy length\", or choose another IAM role")
+            ABOUT.failed(
+                found,
+                "raise the quota \"Role trust policy length\", or choose another IAM role",
+            )
         } else {
             ABOUT.failed(
                 format!("{found}; {MOST_TRUST} is the most that the quota can be raised to"),

@@ -77,8 +77,9 @@ fn hindered(observed: &ObservedState, choices: &Choices) -> Option<Access> {
         arrival: surroundings.arrival(),
     };
     let access = entry.key_use();
-    let is_about_it = |obstacle: &&Obstacle| obstacle.addresses.is_empty() && !matches!(obstacle.place, Place::Key(_));
-    access.obstacle().filter(is_about_it).is_some().then_some(access)
+    let is_about_it = |obstacle: &Obstacle| obstacle.addresses.is_empty() && !matches!(obstacle.place, Place::Key(_));
+    let counts = access.obstacle().is_some_and(is_about_it);
+    counts.then_some(access)
 }
 
 fn judge(

@@ -12,7 +12,8 @@ use crate::domain::iam_role::{IamRole, IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef, Rotation};
 use crate::domain::policy::{self, PolicyDocument};
 use crate::domain::project::{
-    AtlasIdentity, AwsKmsSetting, CompliancePolicy, CredentialKind, EncryptionSetting, Project, RegionRestriction, RoleGrant,
+    AtlasIdentity, AwsKmsSetting, CompliancePolicy, CredentialKind, EncryptionSetting, Project, RegionRestriction,
+    RoleGrant,
 };
 use crate::domain::region::Region;
 use crate::plan::{

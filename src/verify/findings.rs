@@ -155,7 +155,11 @@ impl Findings<'_> {
                 } else {
                     ""
                 };
-                self.risk(format!("{otherwise}: {obstacle}. What to do: {}{}.{next}", obstacle.fix, handed_over(obstacle)));
+                self.risk(format!(
+                    "{otherwise}: {obstacle}. What to do: {}{}.{next}",
+                    obstacle.fix,
+                    handed_over(obstacle)
+                ));
             }
             Access::Unknown(obstacle) => self.note(format!(
                 "Whether Atlas gets in can't be told from here: {obstacle}. What would settle it: {}{}.",
@@ -276,7 +280,10 @@ impl Findings<'_> {
 
 /// Returns the statement to hand to whoever owns the document, where it is a statement that lacks.
 fn handed_over(obstacle: &Obstacle) -> String {
-    let denies = obstacle.statement.as_ref().is_some_and(|statement| statement["Effect"] == "Deny");
+    let denies = obstacle
+        .statement
+        .as_ref()
+        .is_some_and(|statement| statement["Effect"] == "Deny");
     match &obstacle.hand_over {
         Some(statement) if !denies && obstacle.addresses.is_empty() => format!(" ({statement})"),
         _ => String::new(),

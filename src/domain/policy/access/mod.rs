@@ -99,7 +99,7 @@ impl Entry<'_> {
         };
         let networks = self.arrival.control_plane.map(<[_]>::to_vec);
         let trust = &self.role.role.trust;
-        self.from_everywhere(&[trust], networks, |origin| self.trust_from(atlas, origin))
+        self.everywhere(&[trust], networks, |origin| self.trust_from(atlas, origin))
     }
 
     /// Judges whether a session of the IAM role may do the three actions on the key.
@@ -117,11 +117,11 @@ impl Entry<'_> {
             documents.push(policy);
         }
         key::stands(&self.role.role, &key)
-            .and(|| self.from_everywhere(&documents, networks, |origin| key::used(self.role, &key, origin)))
+            .and(|| self.everywhere(&documents, networks, |origin| key::used(self.role, &key, origin)))
     }
 
     /// Judges for each address that Atlas comes from, where a document asks for the address at all. All must get in.
-    fn from_everywhere(
+    fn everywhere(
         &self,
         documents: &[&PolicyDocument],
         networks: Option<Vec<IpNet>>,
