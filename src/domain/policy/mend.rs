@@ -68,6 +68,21 @@ pub fn dead_principals(document: &PolicyDocument) -> Vec<String> {
     dead
 }
 
+/// Returns the principals whose Allow statements demand an external ID, each once.
+pub fn external_id_principals(trust: &PolicyDocument) -> Vec<String> {
+    let mut principals: Vec<String> = Vec::new();
+    for statement in trust.statements() {
+        let named = statement.get("Principal").and_then(|element| element.get("AWS"));
+        for principal in named.and_then(texts).unwrap_or_default() {
+            let demands = !external_ids(trust, principal).is_empty();
+            if demands && !principals.iter().any(|known| known == principal) {
+                principals.push(principal.to_owned());
+            }
+        }
+    }
+    principals
+}
+
 /// Takes deleted principals out; a statement that named nobody else goes with them. `None` where none is there.
 pub fn without_dead_principals(document: &PolicyDocument) -> Option<PolicyDocument> {
     if dead_principals(document).is_empty() {
@@ -159,12 +174,7 @@ pub fn merge_key_policy(policy: &PolicyDocument, iam_role_arn: &str, key_arn: &s
     append(policy, statement).map(Merged::Changed)
 }
 
-fn assess<'a>(
-    policy: &'a PolicyDocument,
-    iam_role_arn: &str,
-    action: &str,
-    key_arn: &str,
-) -> Vec<Assessment<'a>> {
+fn assess<'a>(policy: &'a PolicyDocument, iam_role_arn: &str, action: &str, key_arn: &str) -> Vec<Assessment<'a>> {
     let request = Request {
         principal: Some(iam_role_arn),
         action,

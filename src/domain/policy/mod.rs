@@ -35,8 +35,8 @@ pub use edit::{Merged, merge_key_access, merge_trust, new_key_policy, new_trust}
 pub use evaluate::Verdict;
 pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
 pub use mend::{
-    dead_principals, key_policy_statement, key_policy_verdict, merge_key_policy, replace_external_id,
-    without_dead_principals,
+    dead_principals, external_id_principals, key_policy_statement, key_policy_verdict, merge_key_policy,
+    replace_external_id, without_dead_principals,
 };
 pub use trust::{external_ids, trust_verdict};
 
