@@ -19,7 +19,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::http;
-use super::settings::{Settings, SignIn, environment};
+use super::settings::{self, Settings, SignIn, environment};
+use crate::domain::profile::AwsProfile;
 use crate::domain::region::Region;
 use crate::problem::Problem;
 
@@ -85,7 +86,15 @@ impl Aws {
         Self::connect_in(choice, environment(), &Fs::real()).await
     }
 
-    /// Does the same in a given environment, without empty variables. The SDK's credential providers read the real one.
+    /// Returns the AWS profiles on this machine, by name. Sends nothing.
+    ///
+    /// # Errors
+    /// The profile files can't be read.
+    pub async fn profiles() -> Result<Vec<AwsProfile>, Problem> {
+        settings::profiles(&environment(), &Fs::real()).await
+    }
+
+    /// Connects in a given environment, without empty variables. The SDK's credential providers read the real one.
     pub(super) async fn connect_in(choice: &Choice, env: Env, fs: &Fs) -> Result<Self, Problem> {
         let settings = Settings::load(choice.profile.as_deref(), env, fs).await?;
         let region = settings.region(choice.region)?;

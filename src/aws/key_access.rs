@@ -7,6 +7,9 @@ use crate::domain::arn::KeyArn;
 use crate::domain::key::Grant;
 use crate::domain::policy::PolicyDocument;
 
+/// The one name that a key policy can have (KMS API reference, `GetKeyPolicy`).
+const POLICY: &str = "default";
+
 impl Aws {
     /// Returns a key's policy as it is now (`GetKeyPolicy`).
     ///
@@ -15,7 +18,11 @@ impl Aws {
     pub async fn key_policy(&self, key: &KeyArn) -> Result<PolicyDocument, Error> {
         const OPERATION: &str = "GetKeyPolicy";
         let request = self.kms_in(key.region_name()).get_key_policy().key_id(key.as_str());
-        let answer = request.send().await.map_err(self.failed("KMS", OPERATION))?;
+        let answer = request
+            .policy_name(POLICY)
+            .send()
+            .await
+            .map_err(self.failed("KMS", OPERATION))?;
         let text = answer
             .policy
             .ok_or_else(|| self.unreadable("KMS", OPERATION, "the answer has no policy"))?;
@@ -27,7 +34,7 @@ impl Aws {
     /// KMS's own check against a policy that locks the caller out is never bypassed.
     pub async fn put_key_policy(&self, key: &KeyArn, policy: &PolicyDocument) -> Result<(), Error> {
         let request = self.kms_in(key.region_name()).put_key_policy().key_id(key.as_str());
-        let request = request.policy(policy.to_json());
+        let request = request.policy_name(POLICY).policy(policy.to_json());
         request.send().await.map_err(self.failed("KMS", "PutKeyPolicy"))?;
         Ok(())
     }

@@ -12,6 +12,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use url::Url;
 
 use crate::domain::loopback::is_loopback;
+use crate::domain::profile::AwsProfile;
 use crate::domain::region::Region;
 use crate::problem::Problem;
 
@@ -65,9 +66,7 @@ impl Settings {
         };
         let files = files(&env, fs).await;
         let selected = name.clone().unwrap_or_else(|| "default".to_owned());
-        let profiles = aws_config::profile::load(fs, &env, &files, Some(selected.into()))
-            .await
-            .map_err(|error| Problem::input("the AWS profile files can't be read").caused_by(&error))?;
+        let profiles = read(&env, fs, &files, &selected).await?;
         if let Some(name) = &name
             && profiles.get_profile(name).is_none()
         {
@@ -187,7 +186,7 @@ impl Settings {
                 "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN".to_owned(),
             );
         }
-        if let Some(profile) = self.sso_profile() {
+        if let Some(profile) = sso_profile(&self.profiles, self.profile()) {
             return SignIn::Sso(profile.to_owned());
         }
         if self.named || self.profiles.get_profile(self.profile()).is_some() {
@@ -199,20 +198,47 @@ impl Settings {
                 .to_owned(),
         )
     }
+}
 
-    /// Returns the profile that signs in through IAM Identity Center: the one chosen, or one it takes its credentials
-    /// from.
-    fn sso_profile(&self) -> Option<&str> {
-        let mut name = self.profile();
-        for _ in 0..LINKS {
-            let profile = self.profiles.get_profile(name)?;
-            if profile.get("sso_session").or(profile.get("sso_start_url")).is_some() {
-                return Some(profile.name());
-            }
-            name = profile.get("source_profile").filter(|source| *source != name)?;
+/// Returns the profiles on this machine, by name.
+///
+/// # Errors
+/// The profile files can't be read.
+pub(super) async fn profiles(env: &Env, fs: &Fs) -> Result<Vec<AwsProfile>, Problem> {
+    let profiles = read(env, fs, &files(env, fs).await, "default").await?;
+    let mut all: Vec<AwsProfile> = profiles
+        .profiles()
+        .filter_map(|name| profiles.get_profile(name))
+        .map(|profile| AwsProfile {
+            name: profile.name().to_owned(),
+            region: profile
+                .get("region")
+                .map(str::trim)
+                .filter(|region| !region.is_empty())
+                .map(str::to_owned),
+            sso: sso_profile(&profiles, profile.name()).is_some(),
+        })
+        .collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+async fn read(env: &Env, fs: &Fs, files: &EnvConfigFiles, selected: &str) -> Result<ProfileSet, Problem> {
+    aws_config::profile::load(fs, env, files, Some(selected.to_owned().into()))
+        .await
+        .map_err(|error| Problem::input("the AWS profile files can't be read").caused_by(&error))
+}
+
+/// Returns the profile that signs in through IAM Identity Center: this one, or one it takes its credentials from.
+fn sso_profile<'a>(profiles: &'a ProfileSet, mut name: &'a str) -> Option<&'a str> {
+    for _ in 0..LINKS {
+        let profile = profiles.get_profile(name)?;
+        if profile.get("sso_session").or(profile.get("sso_start_url")).is_some() {
+            return Some(profile.name());
         }
-        None
+        name = profile.get("source_profile").filter(|source| *source != name)?;
     }
+    None
 }
 
 /// Returns the profile files that are there. Left to itself the SDK takes an empty variable for a path.
@@ -251,5 +277,35 @@ fn judge(given: &str) -> Result<(), String> {
         "https" => Ok(()),
         "http" if is_loopback(&url) => Ok(()),
         _ => Err(format!("must begin with https://: {given}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn profiles_are_listed_with_region_and_kind() {
+        let config = "[default]\nregion = eu-west-1\n[profile dev]\nsso_session = corp\nregion =\n\
+            [profile derived]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = dev\n\
+            [sso-session corp]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n";
+        let keys = "[ci]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = hush\n";
+        let env = Env::from_slice(&[("AWS_CONFIG_FILE", "/config"), ("AWS_SHARED_CREDENTIALS_FILE", "/keys")]);
+        let fs = Fs::from_slice(&[("/config", config), ("/keys", keys)]);
+        let found = profiles(&env, &fs).await.unwrap();
+        let told: Vec<_> = found
+            .iter()
+            .map(|profile| (profile.name.as_str(), profile.region.as_deref(), profile.sso))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("ci", None, false),
+                ("default", Some("eu-west-1"), false),
+                ("derived", None, true),
+                ("dev", None, true),
+            ]
+        );
+        assert!(!format!("{found:?}").contains("hush"));
     }
 }

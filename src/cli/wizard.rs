@@ -4,12 +4,16 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use super::args::Common;
+use super::atlas_profiles::AtlasProfiles;
 use super::connect::Target;
-use super::environment::Environment;
+use super::environment::{CLOUD, Environment};
 use super::output;
 use crate::apply::Pace;
 use crate::apply::journal::Folder;
+use crate::domain::profile::CredentialSource;
+use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
+use crate::observe::find_project;
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
@@ -21,9 +25,15 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let environment = Environment::of_process();
     let (target, notes) = Target::settle(common, None, &environment).map_err(|problem| vec![problem])?;
     let folder = Folder::of_user().map_err(|problem| vec![problem])?;
+    let mut notes = notes;
+    let project_id = project(&target, &environment, &mut notes).await;
+    let sign_in = target.sign_in(&environment, AtlasProfiles::of_user).ok();
+    if let Some(source @ CredentialSource::Profile(_)) = sign_in.as_ref().map(|sign_in| &sign_in.source) {
+        notes.push(format!("Atlas: {source}"));
+    }
     let start = Start {
         connection: Connection {
-            atlas: environment.base_url(),
+            atlas: sign_in.map_or_else(|| CLOUD.to_owned(), |sign_in| sign_in.base_url),
             aws: target
                 .profile
                 .as_ref()
@@ -31,7 +41,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
             demo: false,
         },
         choices: Choices {
-            project_id: target.project_id.clone(),
+            project_id,
             region: target.region,
             ..Choices::default()
         },
@@ -54,6 +64,23 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
     on_screen(start, outside, theme).await
+}
+
+/// Returns the project's ID; a name that can't be found is left to the wizard's list of projects.
+async fn project(target: &Target, environment: &Environment<'_>, notes: &mut Vec<String>) -> Option<String> {
+    let project = target.project.as_ref()?;
+    if let ProjectRef::Id(id) = project {
+        return Some(id.clone());
+    }
+    // Any region will do to ask Atlas.
+    let anywhere = Target {
+        region: target.region.or_else(first_region),
+        ..target.clone()
+    };
+    let clouds = anywhere.connect(environment).await.ok()?;
+    let found = find_project(&clouds.atlas, project).await;
+    clouds.atlas.close().await;
+    found.map_err(|problem| notes.push(problem.message)).ok()
 }
 
 /// Runs the wizard, and says what is to be said once the terminal is as it was.
