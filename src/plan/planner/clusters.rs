@@ -19,7 +19,10 @@ impl Draft {
             ClusterChoice::Eligible => world
                 .clusters
                 .iter()
-                .filter(|cluster| cluster.is_eligible() || is_under_way(cluster) || is_resumed(cluster, desired))
+                .filter(|cluster| {
+                    let resumed = is_resumed(cluster, desired) && cluster.encryption == EncryptionProvider::None;
+                    cluster.is_eligible() || is_under_way(cluster) || resumed
+                })
                 .copied()
                 .collect(),
             ClusterChoice::Named(names) => self.named(&world.clusters, names),
@@ -48,7 +51,7 @@ impl Draft {
                 }
             };
             let after = ready.iter().cloned().chain(before.clone()).collect();
-            let step = self.cluster(cluster, leaves, after);
+            let step = self.cluster(cluster, is_resumed(cluster, desired), leaves, after);
             match desired.rollout {
                 Rollout::Canary if before.is_some() => {}
                 Rollout::Canary | Rollout::OneByOne => before = Some(step),
@@ -89,9 +92,15 @@ impl Draft {
     }
 
     /// Adds the steps of one cluster and returns the last of them.
-    fn cluster(&mut self, cluster: &Cluster, leaves: Option<EncryptionProvider>, mut after: Vec<StepId>) -> StepId {
+    fn cluster(
+        &mut self,
+        cluster: &Cluster,
+        resumes: bool,
+        leaves: Option<EncryptionProvider>,
+        mut after: Vec<StepId>,
+    ) -> StepId {
         let name = &cluster.name;
-        if cluster.paused {
+        if resumes {
             after = vec![self.cluster_step("resume", name, Action::ResumeCluster { name: name.clone() }, after)];
         }
         if let Some(from) = leaves {
@@ -165,7 +174,7 @@ fn unknown(name: &str, clusters: &[&Cluster]) -> Problem {
 
 /// Returns whether a cluster is on its way to be encrypted by a request that was sent before.
 fn is_under_way(cluster: &Cluster) -> bool {
-    cluster.is_encrypted() && cluster.state == ClusterState::Updating
+    cluster.is_encrypted() && cluster.state == ClusterState::Updating && !cluster.paused
 }
 
 /// Returns whether a cluster is paused and may be resumed.
