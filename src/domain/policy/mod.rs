@@ -10,6 +10,7 @@
 //! - `trust`, `key_use`: the two questions asked of a role's policies
 //! - `beyond`: what a role's policies allow beyond the use of a key
 //! - `edit`: our own statements, and how they join what is there
+//! - `mend`: old external IDs replaced, deleted principals taken out, a key policy's statement
 
 mod access;
 mod addresses;
@@ -20,6 +21,7 @@ mod dead;
 mod edit;
 mod evaluate;
 mod key_use;
+mod mend;
 mod pattern;
 mod principal;
 mod statement;
@@ -44,6 +46,10 @@ pub use edit::{
 };
 pub use evaluate::Verdict;
 pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
+pub use mend::{
+    dead_principals, external_id_principals, key_policy_statement, key_policy_verdict, merge_key_policy,
+    replace_external_id, without_dead_principals,
+};
 pub use trust::{external_ids, trust_verdict};
 
 /// Why a policy document can't be read or edited.
