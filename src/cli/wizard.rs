@@ -9,11 +9,16 @@ use super::environment::Environment;
 use super::output;
 use crate::apply::Pace;
 use crate::apply::journal::Folder;
+use crate::atlas::{Client, Credential};
+use crate::aws::{self, Aws};
+use crate::domain::project::CredentialKind;
 use crate::domain::region::Region;
+use crate::observe::Clouds;
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
 use crate::ui::Theme;
+use crate::wizard::sources::{AtlasSource, AwsSource, Profiles, Sources, TypedCredential};
 use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
@@ -40,20 +45,59 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     };
     let profile = target.profile.clone();
     let outside = Outside {
-        connect: Arc::new(move || {
+        connect: Arc::new(move |sources| {
+            let mut target = target.clone();
             // Who the operator is can be asked in any region; the key's is chosen on the first screen.
-            let target = Target {
-                region: target.region.or_else(first_region),
-                ..target.clone()
-            };
-            Box::pin(async move { target.connect(&Environment::of_process()).await })
+            target.region = target.region.or_else(first_region);
+            Box::pin(async move { connect(target, sources).await })
         }),
+        profiles: Arc::new(|| Box::pin(profiles())),
         folder,
         pace: Pace::default(),
         profile,
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
     on_screen(start, outside, theme).await
+}
+
+/// Connects to both clouds with the credentials that the operator chose.
+async fn connect(mut target: Target, sources: Sources) -> Result<Clouds, Vec<Problem>> {
+    if let AwsSource::Profile(name) = sources.aws {
+        target.profile = Some(name);
+    }
+    match sources.atlas {
+        AtlasSource::Given => target.connect(&Environment::of_process()).await,
+        AtlasSource::Profile(name) => Err(vec![Problem::input(format!("there is no Atlas CLI profile {name}"))]),
+        AtlasSource::Typed(typed) => {
+            let choice = aws::Choice {
+                profile: target.profile,
+                region: target.region,
+            };
+            match (typed_client(typed), Aws::connect(&choice).await) {
+                (Ok(atlas), Ok(aws)) => Ok(Clouds { atlas, aws }),
+                (atlas, aws) => Err([atlas.err(), aws.err()].into_iter().flatten().collect()),
+            }
+        }
+    }
+}
+
+fn typed_client(typed: TypedCredential) -> Result<Client, Problem> {
+    let credential = match typed.kind {
+        CredentialKind::ServiceAccount => Credential::ServiceAccount {
+            client_id: typed.id,
+            client_secret: typed.secret,
+        },
+        CredentialKind::ApiKey => Credential::ApiKey {
+            public_key: typed.id,
+            private_key: typed.secret,
+        },
+    };
+    Client::new(&typed.base_url, credential)
+}
+
+/// Returns the profiles on this machine.
+async fn profiles() -> Result<Profiles, Problem> {
+    Ok(Profiles::default())
 }
 
 /// Runs the wizard, and says what is to be said once the terminal is as it was.

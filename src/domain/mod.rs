@@ -11,6 +11,7 @@ pub mod loopback;
 pub mod name;
 pub mod permission;
 pub mod policy;
+pub mod profile;
 pub mod project;
 pub mod region;
 pub mod snapshot;

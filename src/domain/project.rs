@@ -1,9 +1,15 @@
 //! The Atlas project, its encryption setting, and who the caller is there.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::name;
 use super::region::Region;
+
+/// The longest name that Atlas takes for a project, in characters (API schema `Group`).
+const LONGEST_NAME: usize = 64;
 
 /// An Atlas project (the API says `group`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +22,56 @@ pub struct Project {
     pub org_id: String,
     /// Which regions it may use.
     pub regions: RegionRestriction,
+}
+
+/// How an operator names a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectRef {
+    /// By its ID: 24 hex digits.
+    Id(String),
+    /// By its name, which more than one organization can have.
+    Name(String),
+}
+
+impl ProjectRef {
+    /// Reads an ID, a name, or the address of the project's page (`https://cloud.mongodb.com/v2/<id>#/…`), without the
+    /// space around it.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.starts_with("https://") || text.starts_with("http://") {
+            return of_page(text)
+                .map(Self::Id)
+                .ok_or_else(|| "not the address of a project's page: it has the project's ID after `/v2/`".to_owned());
+        }
+        let id = text.to_ascii_lowercase();
+        if name::is_atlas_id(&id) {
+            return Ok(Self::Id(id));
+        }
+        match text.chars().count() {
+            0 => Err("the project is empty: give its ID, its name, or the address of its page".to_owned()),
+            1..=LONGEST_NAME if !text.chars().any(char::is_control) => Ok(Self::Name(text.to_owned())),
+            _ => Err("neither a project's ID (24 hex digits), nor its name, nor the address of its page".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for ProjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(text) | Self::Name(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Returns the project's ID in the address of one of its pages.
+fn of_page(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("/v2/")?;
+    let id = rest.split(['#', '/', '?']).next()?.to_ascii_lowercase();
+    name::is_atlas_id(&id).then_some(id)
 }
 
 /// `regionUsageRestrictions` of a project: only Atlas for Government restricts.
@@ -55,13 +111,22 @@ pub struct PrivateEndpoint {
 }
 
 /// How the Atlas credential signs in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
     /// API key with HTTP digest.
     ApiKey,
     /// Service account with OAuth client credentials.
     ServiceAccount,
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiKey => "API key",
+            Self::ServiceAccount => "service account",
+        })
+    }
 }
 
 /// A role of the caller on an organization or a project.
@@ -132,4 +197,38 @@ pub struct EncryptionSetting {
     pub gcp_enabled: bool,
     /// Whether search nodes use the customer's key too.
     pub search_nodes: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "6a793f832c88faeba59bc3c2";
+
+    #[test]
+    fn a_project_is_named_by_id_name_or_page() {
+        let id = ProjectRef::Id(ID.to_owned());
+        for text in [
+            ID,
+            " 6A793F832C88FAEBA59BC3C2\n",
+            "https://cloud.mongodb.com/v2/6a793f832c88faeba59bc3c2#/overview",
+            "https://cloud.mongodb.com/v2/6a793f832c88faeba59bc3c2#/security/advanced?x=1",
+            "https://cloud.mongodbgov.com/v2/6a793f832c88faeba59bc3c2",
+        ] {
+            assert_eq!(ProjectRef::parse(text), Ok(id.clone()), "{text}");
+        }
+        for name in ["Orders", "6a79", "Orders & Billing (prod)", "결제"] {
+            assert_eq!(ProjectRef::parse(name), Ok(ProjectRef::Name(name.to_owned())));
+        }
+        for odd in [
+            "",
+            "  ",
+            "a\nb",
+            "https://cloud.mongodb.com/v2#/org/5f1c0d2e3b4a596877869501/projects",
+            "https://cloud.mongodb.com/v2/orders",
+        ] {
+            assert!(ProjectRef::parse(odd).is_err(), "{odd:?}");
+        }
+        assert!(ProjectRef::parse(&"x".repeat(65)).is_err());
+    }
 }

@@ -18,16 +18,23 @@ use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, 
 use crate::plan::{self, DesiredState, Plan, config_file};
 use crate::problem::Problem;
 use crate::verify::{self, Evidence};
+use crate::wizard::sources::{AwsSource, Profiles, Sources};
 use crate::wizard::{Effect, EffectId, Message, Part, Saved};
 
-/// Connects to both clouds. Called again after a failure: an expired sign-in can be mended meanwhile.
-pub type Connect = Arc<dyn Fn() -> BoxFuture<'static, Result<Clouds, Vec<Problem>>> + Send + Sync>;
+/// Connects to both clouds with these credentials. Called again after a failure: an expired sign-in can be mended
+/// meanwhile.
+pub type Connect = Arc<dyn Fn(Sources) -> BoxFuture<'static, Result<Clouds, Vec<Problem>>> + Send + Sync>;
+
+/// Looks which profiles there are on this machine.
+pub type ListProfiles = Arc<dyn Fn() -> BoxFuture<'static, Result<Profiles, Problem>> + Send + Sync>;
 
 /// What effects need of the world outside the wizard.
 #[derive(Clone)]
 pub struct Outside {
     /// Connects to both clouds.
     pub connect: Connect,
+    /// Looks which profiles there are.
+    pub profiles: ListProfiles,
     /// Where journals and reports lie.
     pub folder: Folder,
     /// How much faster than usual pauses are.
@@ -39,6 +46,7 @@ pub struct Outside {
 /// Carries effects out.
 pub struct Workers {
     outside: Outside,
+    sources: Sources,
     clouds: Arc<Mutex<Option<Clouds>>>,
     sink: mpsc::UnboundedSender<Message>,
     /// The task of each kind of effect that a later one of its kind replaces.
@@ -50,6 +58,7 @@ pub struct Workers {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
+    Profiles,
     Observe,
     Role,
     Key,
@@ -61,6 +70,7 @@ impl Workers {
     pub fn new(outside: Outside, sink: mpsc::UnboundedSender<Message>) -> Self {
         Self {
             outside,
+            sources: Sources::default(),
             clouds: Arc::default(),
             sink,
             latest: HashMap::new(),
@@ -73,6 +83,18 @@ impl Workers {
     pub fn begin(&mut self, effect: Effect) {
         match effect {
             Effect::DiscardInput { .. } | Effect::Quit { .. } => {}
+            Effect::Connect { sources } => {
+                // Tasks of before keep the clouds that they began with.
+                self.clouds = Arc::default();
+                self.sources = *sources;
+            }
+            Effect::ListProfiles { id } => {
+                let task = self.task();
+                self.spawn(id, Some(Kind::Profiles), async move {
+                    let result = (task.outside.profiles)().await;
+                    task.send(Message::ProfilesListed { id, result });
+                });
+            }
             Effect::Observe { id, scope } => {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Observe), async move { task.observe(id, scope).await });
@@ -132,7 +154,11 @@ impl Workers {
                 overwrite,
                 desired,
             } => {
-                let result = save(Path::new(&path), overwrite, &desired, self.outside.profile.as_deref());
+                let profile = match &self.sources.aws {
+                    AwsSource::Given => self.outside.profile.as_deref(),
+                    AwsSource::Profile(name) => Some(name.as_str()),
+                };
+                let result = save(Path::new(&path), overwrite, &desired, profile);
                 self.task().send(Message::Saved { id, result });
             }
             Effect::WriteReport { id, evidence } => {
@@ -158,6 +184,7 @@ impl Workers {
     fn task(&self) -> Task {
         Task {
             outside: self.outside.clone(),
+            sources: self.sources.clone(),
             clouds: Arc::clone(&self.clouds),
             sink: self.sink.clone(),
         }
@@ -205,6 +232,7 @@ fn send(sink: &mpsc::UnboundedSender<Message>, message: Message) {
 /// What one task needs.
 struct Task {
     outside: Outside,
+    sources: Sources,
     clouds: Arc<Mutex<Option<Clouds>>>,
     sink: mpsc::UnboundedSender<Message>,
 }
@@ -228,7 +256,7 @@ impl Task {
         if let Some(clouds) = clouds.as_ref() {
             return Ok(clouds.clone());
         }
-        let connected = (self.outside.connect)().await?;
+        let connected = (self.outside.connect)(self.sources.clone()).await?;
         *clouds = Some(connected.clone());
         Ok(connected)
     }

@@ -19,6 +19,11 @@ impl Wizard {
     pub(super) fn answer(&mut self, message: Message, effects: &mut Vec<Effect>) {
         match message {
             Message::InputDiscarded { id } => self.input_discarded(id),
+            Message::ProfilesListed { id, result } => {
+                if take(&mut self.pending.profiles, id) {
+                    self.session.profiles = result.into();
+                }
+            }
             Message::Observed { id, observation, at } => self.observed(id, *observation, at, effects),
             Message::ObserveFinished { id } => self.observe_finished(id),
             Message::PlanChanged { id, observed } => self.plan_changed(id, *observed, effects),
@@ -68,7 +73,12 @@ impl Wizard {
             return;
         }
         let of_key = matches!(observation, Observation::ChosenKey(_));
+        let of_credential = matches!(observation, Observation::AtlasIdentity(_));
         self.session.absorb(observation, at);
+        if of_credential && self.current == ScreenId::Connect {
+            let turn = self.screens.connect.credential_answered(&self.session);
+            self.take_turn(turn, effects);
+        }
         if of_key {
             self.key_answered(effects);
         }
@@ -213,6 +223,9 @@ impl Wizard {
         }
         if take(&mut self.pending.report, id) {
             self.session.report = Fetched::Failed(problem.clone());
+        }
+        if take(&mut self.pending.profiles, id) {
+            self.session.profiles = Fetched::Failed(problem.clone());
         }
         if matches!(&self.dialog, Some(Dialog::Word(word)) if word.discarding == Some(id)) {
             self.dialog = None;

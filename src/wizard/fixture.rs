@@ -7,6 +7,7 @@ use super::effect::{Effect, EffectId, Part};
 use super::message::Message;
 use super::screens::ScreenId;
 use super::session::Start;
+use super::sources::Profiles;
 use super::{Connection, Wizard};
 use crate::apply::event::{Event, EventKind, Outcome, StepSummary, VERSION};
 use crate::domain::iam_role::IamRoleDetail;
@@ -47,6 +48,8 @@ pub(crate) struct Rig {
     pub(crate) world: ObservedState,
     /// What a look-up of an IAM role by name finds.
     pub(crate) roles: Vec<IamRoleDetail>,
+    /// What there is on this machine.
+    pub(crate) profiles: Profiles,
     /// Every effect there was.
     pub(crate) log: Vec<Effect>,
 }
@@ -61,6 +64,7 @@ impl Rig {
             .filter_map(|lookup| lookup.found.known().cloned());
         Self {
             wizard,
+            profiles: Profiles::default(),
             log: effects.clone(),
             effects,
             roles: roles.flatten().collect(),
@@ -159,6 +163,10 @@ impl Rig {
                 };
                 vec![observed(*id, Observation::ChosenKey(lookup))]
             }
+            Effect::ListProfiles { id } => vec![Message::ProfilesListed {
+                id: *id,
+                result: Ok(self.profiles.clone()),
+            }],
             Effect::DiscardInput { id } => vec![Message::InputDiscarded { id: *id }],
             _ => Vec::new(),
         }
@@ -258,7 +266,11 @@ impl Rig {
 fn is_question(effect: &Effect) -> bool {
     matches!(
         effect,
-        Effect::Observe { .. } | Effect::LookUpRole { .. } | Effect::LookUpKey { .. } | Effect::DiscardInput { .. }
+        Effect::Observe { .. }
+            | Effect::LookUpRole { .. }
+            | Effect::LookUpKey { .. }
+            | Effect::ListProfiles { .. }
+            | Effect::DiscardInput { .. }
     )
 }
 

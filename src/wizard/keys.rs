@@ -31,6 +31,12 @@ pub enum Action {
     PreviousField,
     /// The next order of clusters.
     Rollout,
+    /// Take the statements for deleted principals out of the trust policy, or leave them.
+    DropDeadPrincipals,
+    /// Let the key policy get the statement that it lacks, or not.
+    ExtendKeyPolicy,
+    /// Choose or type other credentials.
+    Credentials,
     /// Look again.
     LookAgain,
     /// Save the choices as a configuration file.
@@ -230,6 +236,7 @@ const GLOBAL: &[KeyBinding] = &[
 ];
 
 const FIELD: &[KeyBinding] = &[
+    enter("connect").when(|wizard| wizard.current == ScreenId::Connect),
     enter("go on"),
     esc("leave the field"),
     KeyBinding::new(
@@ -250,11 +257,16 @@ const FIELD: &[KeyBinding] = &[
 const FILTER_FIELD: &[KeyBinding] = &[enter("keep"), esc("show all"), INTERRUPT];
 
 const CONNECT: &[KeyBinding] = &[
-    enter("choose").when(|wizard| !wizard.is_connected()),
+    enter("connect").when(|wizard| wizard.screens.connect.in_form()),
+    enter("choose").when(|wizard| !wizard.is_connected() || !wizard.screens.connect.on_lists()),
     enter("go on"),
-    tab("project or region").when(|wizard| !wizard.session.project_is_given()),
+    space("on or off").when(|wizard| wizard.screens.connect.on_switch()),
+    tab("fields").when(|wizard| wizard.screens.connect.in_form()),
+    tab("project or region").when(|wizard| wizard.screens.connect.on_lists() && !wizard.session.project_is_given()),
     BACKWARDS,
-    FILTER,
+    FILTER.when(|wizard| wizard.screens.connect.on_lists()),
+    KeyBinding::new("c", &[Chord::of('c')], "credentials", Action::Credentials)
+        .when(|wizard| wizard.screens.connect.on_lists() && !wizard.session.connection.demo),
 ];
 
 const PREREQUISITES: &[KeyBinding] = &[enter("go on")];
@@ -262,7 +274,14 @@ const PREREQUISITES: &[KeyBinding] = &[enter("go on")];
 const ROLE: &[KeyBinding] = &[
     enter("go on"),
     space("choose, accept"),
-    tab("name and tags"),
+    KeyBinding::new(
+        "d",
+        &[Chord::of('d')],
+        "drop dead principals",
+        Action::DropDeadPrincipals,
+    )
+    .when(Wizard::can_drop_dead_principals),
+    tab("fields"),
     BACKWARDS,
     FILTER,
 ];
@@ -271,6 +290,8 @@ const KEY: &[KeyBinding] = &[
     enter("go on"),
     space("on or off").when(|wizard| wizard.screens.key.on_switch()),
     space("choose").when(|wizard| !wizard.screens.key.on_switch()),
+    KeyBinding::new("e", &[Chord::of('e')], "extend the key policy", Action::ExtendKeyPolicy)
+        .when(Wizard::can_extend_key_policy),
     tab("fields"),
     BACKWARDS,
     FILTER,
@@ -279,7 +300,7 @@ const KEY: &[KeyBinding] = &[
 const CLUSTERS: &[KeyBinding] = &[
     enter("go on"),
     space("choose"),
-    KeyBinding::new("a", &[Chord::of('a')], "all eligible or none", Action::All),
+    KeyBinding::new("a", &[Chord::of('a')], "all or none", Action::All),
     KeyBinding::new("o", &[Chord::of('o')], "order", Action::Rollout),
     FILTER,
 ];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Wizard;
 use super::effect::{Effect, Part, Scope};
 use super::session::Session;
+use super::sources::Sources;
 use crate::domain::key::KeyRef;
 use crate::observe::{Fetched, Lookup};
 use crate::plan::KeyChoice;
@@ -20,6 +21,23 @@ impl Wizard {
         self.observe(parts, &BTreeSet::new(), effects);
         self.look_up_role(effects);
         self.look_up_key(effects);
+    }
+
+    /// Uses other credentials from now on, and reads everything anew with them.
+    pub(super) fn connect(&mut self, sources: Sources, effects: &mut Vec<Effect>) {
+        self.session.use_sources(sources.clone());
+        effects.push(Effect::Connect {
+            sources: Box::new(sources),
+        });
+        self.asked = None;
+        self.follow_scope(effects);
+    }
+
+    pub(super) fn list_profiles(&mut self, effects: &mut Vec<Effect>) {
+        let id = self.pending.id();
+        self.pending.profiles = Some(id);
+        self.session.profiles = Fetched::Looking;
+        effects.push(Effect::ListProfiles { id });
     }
 
     pub(super) fn observe(&mut self, mut parts: BTreeSet<Part>, forget: &BTreeSet<Part>, effects: &mut Vec<Effect>) {

@@ -25,6 +25,7 @@ mod retry;
 pub mod run;
 pub mod screens;
 pub mod session;
+pub mod sources;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -45,7 +46,7 @@ pub use view::{PathState, Review};
 use crate::domain::region::Region;
 use crate::observe::Fetched;
 use crate::plan::{DesiredState, Plan};
-use dialog::{SaveDialog, SaveState, WORD, WordDialog};
+use dialog::{SaveDialog, SaveState, WordDialog};
 use pending::Pending;
 use screens::Turn;
 use view::Derived;
@@ -168,8 +169,14 @@ impl Wizard {
             && self.current == ScreenId::Key
             && self.screens.key.focus == screens::key::KeyFocus::Named
             && self.context() == Context::Field;
+        let names_project = self.dialog.is_none()
+            && self.current == ScreenId::Connect
+            && self.screens.connect.focus == screens::connect::ConnectFocus::Project
+            && !self.session.project_is_given();
         if names_key {
             self.screens.key.pasted(text, &mut self.session);
+        } else if names_project {
+            self.screens.connect.pasted(text, &mut self.session);
         } else if !self.type_into_field(|field| field.paste(text)) {
             self.notice = Some("Nothing here takes pasted text.".to_owned());
         }
@@ -235,6 +242,8 @@ impl Wizard {
                 }
             }
             Turn::Back => self.back(effects),
+            Turn::Connect(sources) => self.connect(*sources, effects),
+            Turn::ListProfiles => self.list_profiles(effects),
             Turn::Say(text) => self.notice = Some(text),
             Turn::AskWithoutClusters => self.dialog = Some(Dialog::NoCluster),
             Turn::AskWord => self.ask_for_word(effects),
@@ -297,10 +306,12 @@ impl Wizard {
     fn ask_for_word(&mut self, effects: &mut Vec<Effect>) {
         if let Review::Ready(plan) = self.review() {
             let fingerprint = plan.fingerprint.clone();
+            let word = WordDialog::word_for(plan);
             let id = self.pending.id();
             effects.push(Effect::DiscardInput { id });
             self.dialog = Some(Dialog::Word(WordDialog {
                 field: field::Field::default(),
+                word,
                 discarding: Some(id),
                 fingerprint,
             }));
@@ -311,8 +322,8 @@ impl Wizard {
         let Some(Dialog::Word(word)) = &mut self.dialog else {
             return;
         };
-        if word.field.input.value() != WORD {
-            word.field.error = Some(format!("type the word {WORD}, nothing else; Esc goes back"));
+        if word.field.input.value() != word.word {
+            word.field.error = Some(format!("type {}, nothing else; Esc goes back", word.word));
             return;
         }
         if let Review::Ready(plan) = self.review() {

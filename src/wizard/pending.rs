@@ -6,6 +6,7 @@ use super::effect::EffectId;
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     next: EffectId,
+    pub(super) profiles: Option<EffectId>,
     pub(super) observe: Option<EffectId>,
     pub(super) role: Option<EffectId>,
     pub(super) key: Option<EffectId>,
@@ -19,6 +20,7 @@ impl Default for Pending {
     fn default() -> Self {
         Self {
             next: EffectId::first(),
+            profiles: None,
             observe: None,
             role: None,
             key: None,
@@ -48,6 +50,7 @@ impl Pending {
 
     pub(super) fn is_waiting(&self) -> bool {
         let all = [
+            self.profiles,
             self.observe,
             self.role,
             self.key,

@@ -11,6 +11,7 @@ use super::screens::connect::{ProjectRow, RegionRow};
 use super::screens::key::KeyRow;
 use super::screens::review::PlanDifference;
 use super::screens::role::RoleRow;
+use super::screens::sign_in::SourceRow;
 use super::session::Session;
 use super::{Dialog, RunState, Wizard};
 use crate::apply::progress::StepProgress;
@@ -107,6 +108,10 @@ impl Derived {
     }
 }
 
+fn needs_mending(check: Option<&Check>) -> bool {
+    check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Warning))
+}
+
 fn missing(session: &Session) -> Vec<&'static str> {
     let choices = &session.choices;
     let all = [
@@ -140,6 +145,26 @@ impl Wizard {
     /// Returns every prerequisite as it stands with the choices made so far.
     pub fn checks(&self) -> &[Check] {
         self.derived.checks(&self.session)
+    }
+
+    /// Returns how a prerequisite stands.
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks().iter().find(|check| check.id == id)
+    }
+
+    /// Returns the prerequisites that fail.
+    pub fn failed_checks(&self) -> impl Iterator<Item = &Check> {
+        self.checks().iter().filter(|check| check.status == Status::Failed)
+    }
+
+    /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
+    pub fn can_drop_dead_principals(&self) -> bool {
+        self.session.choices.drop_dead_principals || needs_mending(self.check("dead-principals"))
+    }
+
+    /// Returns whether the key policy lacks a statement that can be added, or is to get it already.
+    pub fn can_extend_key_policy(&self) -> bool {
+        self.session.choices.extend_key_policy || needs_mending(self.check("key-policy"))
     }
 
     /// Returns the plan, or why there is none; `None` while a choice is missing.
@@ -208,6 +233,11 @@ impl Wizard {
     /// Returns the projects of Connect.
     pub fn project_rows(&self) -> Rows<ProjectRow> {
         self.screens.connect.project_rows(&self.session)
+    }
+
+    /// Returns the credentials of Connect.
+    pub fn source_rows(&self) -> Rows<SourceRow> {
+        self.screens.connect.sign_in.rows(&self.session)
     }
 
     /// Returns the regions of Connect.
@@ -281,7 +311,7 @@ impl Wizard {
     /// Returns whether Esc leads anywhere.
     pub fn can_go_back(&self) -> bool {
         match self.current {
-            ScreenId::Connect => false,
+            ScreenId::Connect => !self.screens.connect.on_lists(),
             ScreenId::Apply => !self.is_running(),
             _ => true,
         }

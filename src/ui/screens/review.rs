@@ -5,7 +5,6 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Heading;
-use super::prerequisites;
 use crate::plan::render::{step_detail, summary};
 use crate::plan::{Plan, Step, Undo};
 use crate::ui::layout::Split;
@@ -41,6 +40,11 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
         Review::Blocked { .. } => (
             "This has to be mended first".to_owned(),
             format!("Then look again with r. {UNCHANGED}"),
+            Theme::failed,
+        ),
+        Review::NothingToDo(_) if wizard.failed_checks().next().is_some() => (
+            "Nothing to do here, but not all is well".to_owned(),
+            "No step of this program would mend what fails. Enter verifies what holds.".to_owned(),
             Theme::failed,
         ),
         Review::NothingToDo(_) => (
@@ -85,19 +89,18 @@ fn unready(scene: &Scene<'_, '_>, review: &Review<'_>, width: u16) -> Vec<Line<'
         Review::Missing(_) => {}
         Review::Blocked { checks, problems } => {
             for check in checks {
-                let (sign, style) = prerequisites::look(theme, check.status);
-                document
-                    .space()
-                    .item(sign, style, &format!("{}: {}", check.id, check.found), style);
-                if !check.fix.is_empty() {
-                    document.item(theme.signs.hint, theme.accent(), &check.fix, theme.plain());
-                }
+                document.space().check(check);
             }
             for problem in *problems {
                 document.space().problem(problem);
             }
         }
-        Review::NothingToDo(plan) | Review::Ready(plan) => whole_plan(&mut document, theme, plan),
+        Review::NothingToDo(plan) | Review::Ready(plan) => {
+            for check in scene.wizard.failed_checks() {
+                document.space().check(check);
+            }
+            whole_plan(&mut document, theme, plan);
+        }
     }
     document.into_lines()
 }

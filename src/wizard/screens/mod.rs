@@ -9,10 +9,12 @@ pub mod new_key;
 pub mod prerequisites;
 pub mod review;
 pub mod role;
+pub mod sign_in;
 
 use super::field::Field;
 use super::list::Scroll;
 use super::session::Session;
+use super::sources::Sources;
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +91,10 @@ pub(super) enum Turn {
     Back,
     /// It stays, and the operator is told why.
     Say(String),
+    /// Use other credentials.
+    Connect(Box<Sources>),
+    /// Look which profiles there are.
+    ListProfiles,
     /// Ask whether to go on without any cluster.
     AskWithoutClusters,
     /// Ask for the word that starts the run.
@@ -126,6 +132,7 @@ impl Screens {
     /// Returns the field that takes letters on a screen.
     pub fn field(&self, screen: ScreenId) -> Option<&Field> {
         self.filter_field(screen).or_else(|| match screen {
+            ScreenId::Connect => self.connect.field(),
             ScreenId::Role => self.role.field(),
             ScreenId::Key => self.key.field(),
             _ => None,
@@ -156,6 +163,7 @@ impl Screens {
             return Some(&mut filter.field);
         }
         match screen {
+            ScreenId::Connect => self.connect.field_mut(),
             ScreenId::Role => self.role.field_mut(),
             ScreenId::Key => self.key.field_mut(),
             _ => None,
@@ -177,6 +185,9 @@ impl Screens {
 
     /// Puts what the session suggests into the fields that the operator hasn't touched.
     pub(super) fn suggest(&mut self, session: &Session) {
+        if !session.can_suggest() {
+            return;
+        }
         self.role.name.suggest(&session.suggested_role());
         self.key.new.alias.suggest(&session.suggested_alias());
     }

@@ -7,3 +7,4 @@ mod path;
 mod property;
 mod run;
 mod screens;
+mod sign_in;
