@@ -10,6 +10,8 @@ pub enum Kind {
     Input,
     /// The world isn't ready for what is asked: a prerequisite fails (exit code 3).
     Prerequisite,
+    /// The operator's sign-in has run out: the same goes on after a new one (exit code 3).
+    SignIn,
     /// A service refused or couldn't be reached (exit code 1).
     Service,
     /// The operator stopped it (exit code 130).

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::cluster::NewCluster;
 use crate::domain::region::Region;
 
 /// What `PATCH encryptionAtRest` sets for AWS.
@@ -47,6 +48,35 @@ pub fn encrypt_cluster() -> Value {
     json!({ "encryptionAtRestProvider": "AWS" })
 }
 
+/// Returns the body of `PATCH /groups/{id}/clusters/{name}` that gives a cluster back to Atlas's own encryption.
+pub fn decrypt_cluster() -> Value {
+    json!({ "encryptionAtRestProvider": "NONE" })
+}
+
+/// Returns the body of `PATCH /groups/{id}/clusters/{name}` that resumes a paused cluster: alone, since Atlas takes no
+/// other change together with it.
+pub fn resume_cluster() -> Value {
+    json!({ "paused": false })
+}
+
+/// Returns the body of `POST /groups/{id}/clusters`: a replica set of three nodes, encrypted from the start.
+pub fn create_cluster(new: &NewCluster) -> Value {
+    json!({
+        "name": new.name,
+        "clusterType": "REPLICASET",
+        "encryptionAtRestProvider": "AWS",
+        "replicationSpecs": [{
+            "regionConfigs": [{
+                "providerName": new.provider,
+                "regionName": new.region,
+                // The highest there is: the only region has the primary.
+                "priority": 7,
+                "electableSpecs": { "instanceSize": new.instance_size, "nodeCount": 3 },
+            }],
+        }],
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +109,21 @@ mod tests {
     #[test]
     fn a_cluster_gets_one_field() {
         assert_eq!(encrypt_cluster().to_string(), r#"{"encryptionAtRestProvider":"AWS"}"#);
+        assert_eq!(decrypt_cluster().to_string(), r#"{"encryptionAtRestProvider":"NONE"}"#);
+        assert_eq!(resume_cluster().to_string(), r#"{"paused":false}"#);
+    }
+
+    #[test]
+    fn a_new_cluster_has_three_nodes_and_is_encrypted() {
+        let new = NewCluster {
+            name: "ledger".to_owned(),
+            provider: "AZURE".to_owned(),
+            region: "EUROPE_WEST".to_owned(),
+            instance_size: "M10".to_owned(),
+        };
+        assert_eq!(
+            create_cluster(&new).to_string(),
+            r#"{"name":"ledger","clusterType":"REPLICASET","encryptionAtRestProvider":"AWS","replicationSpecs":[{"regionConfigs":[{"providerName":"AZURE","regionName":"EUROPE_WEST","priority":7,"electableSpecs":{"instanceSize":"M10","nodeCount":3}}]}]}"#
+        );
     }
 }

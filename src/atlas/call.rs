@@ -18,6 +18,8 @@ pub(super) struct Call {
     /// `Accept`, and `Content-Type` of a body.
     pub(super) media_type: &'static str,
     pub(super) body: Body,
+    /// Whether anyone may make it: no credential goes along.
+    pub(super) open: bool,
     /// Method and path as operators see them.
     pub(super) request: String,
 }

@@ -161,6 +161,12 @@ impl Client {
         self.request(Method::GET, segments, query, media_type, Body::None)
     }
 
+    /// Returns a read that anyone may make.
+    pub(super) fn get_open(&self, segments: &[&str], media_type: &'static str) -> Result<Call, Error> {
+        let call = self.get(segments, "", media_type)?;
+        Ok(Call { open: true, ..call })
+    }
+
     /// Returns a change.
     pub(super) fn change(
         &self,
@@ -193,6 +199,7 @@ impl Client {
                 address,
                 media_type,
                 body,
+                open: false,
             }),
             Err(segment) => Err(Error {
                 request: format!("{method} /{}", segments.join("/")),
@@ -274,7 +281,7 @@ impl Client {
     /// Signs and sends once, which for digest and for an old token takes two requests.
     async fn attempt(&self, call: &Call) -> Result<Answer, Error> {
         let answer = match &self.inner.credential {
-            _ if call.is_token() => self.once(call, None).await?,
+            _ if call.open || call.is_token() => self.once(call, None).await?,
             Credential::ApiKey { .. } => self.digest(call).await?,
             Credential::ServiceAccount { .. } => self.bearer(call).await?,
         };
@@ -381,6 +388,7 @@ impl Client {
             address,
             media_type: "application/json",
             body: Body::TokenForm,
+            open: false,
             request: TOKEN_REQUEST.to_owned(),
         })
     }

@@ -1,6 +1,6 @@
 //! From what the operator chose to clients.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::ecs::EcsCredentialsProvider;
@@ -19,7 +19,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::http;
-use super::settings::{Settings, environment};
+use super::settings::{self, Settings, SignIn, environment};
+use crate::domain::profile::AwsProfile;
 use crate::domain::region::Region;
 use crate::problem::Problem;
 
@@ -56,7 +57,9 @@ pub struct Aws {
     pub(super) kms: aws_sdk_kms::Client,
     pub(super) sts: aws_sdk_sts::Client,
     /// How to get fresh credentials, for an error's hint.
-    pub(super) sign_in: Arc<str>,
+    pub(super) sign_in: Arc<SignIn>,
+    /// The caller's ARN, once somebody asked.
+    pub(super) caller: Arc<OnceLock<String>>,
     sdk: SdkConfig,
     endpoints: Endpoints,
     region: Region,
@@ -83,7 +86,15 @@ impl Aws {
         Self::connect_in(choice, environment(), &Fs::real()).await
     }
 
-    /// Does the same in a given environment, without empty variables. The SDK's credential providers read the real one.
+    /// Returns the AWS profiles on this machine, by name. Sends nothing.
+    ///
+    /// # Errors
+    /// The profile files can't be read.
+    pub async fn profiles() -> Result<Vec<AwsProfile>, Problem> {
+        settings::profiles(&environment(), &Fs::real()).await
+    }
+
+    /// Connects in a given environment, without empty variables. The SDK's credential providers read the real one.
     pub(super) async fn connect_in(choice: &Choice, env: Env, fs: &Fs) -> Result<Self, Problem> {
         let settings = Settings::load(choice.profile.as_deref(), env, fs).await?;
         let region = settings.region(choice.region)?;
@@ -101,7 +112,13 @@ impl Aws {
             .use_dual_stack(settings.dual_stack())
             .credentials_provider(credentials(&settings, region))
             .build();
-        Ok(Self::assemble(sdk, endpoints, region, settings.sign_in().into()))
+        Ok(Self::assemble(
+            sdk,
+            endpoints,
+            region,
+            Arc::new(settings.sign_in()),
+            Arc::default(),
+        ))
     }
 
     /// Returns clients of a server on this machine that stands in for AWS: no variable, no file, no proxy, no metadata.
@@ -110,16 +127,23 @@ impl Aws {
         let sdk = base()
             .credentials_provider(SharedCredentialsProvider::new(keys))
             .build();
+        let sign_in = SignIn::Renew("use the access key of the simulator".to_owned());
         let endpoint = Some(endpoint.to_owned());
         let endpoints = Endpoints {
             iam: endpoint.clone(),
             kms: endpoint.clone(),
             sts: endpoint,
         };
-        Self::assemble(sdk, endpoints, region, "use the access key of the simulator".into())
+        Self::assemble(sdk, endpoints, region, Arc::new(sign_in), Arc::default())
     }
 
-    fn assemble(sdk: SdkConfig, endpoints: Endpoints, region: Region, sign_in: Arc<str>) -> Self {
+    fn assemble(
+        sdk: SdkConfig,
+        endpoints: Endpoints,
+        region: Region,
+        sign_in: Arc<SignIn>,
+        caller: Arc<OnceLock<String>>,
+    ) -> Self {
         let sdk = sdk.into_builder().region(aws_config::Region::new(region.aws())).build();
         let mut iam = aws_sdk_iam::config::Builder::from(&sdk);
         iam.set_endpoint_url(endpoints.iam.clone());
@@ -130,6 +154,7 @@ impl Aws {
             kms: kms(&sdk, &endpoints),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             sign_in,
+            caller,
             sdk,
             endpoints,
             region,
@@ -149,6 +174,7 @@ impl Aws {
             self.endpoints.clone(),
             region,
             Arc::clone(&self.sign_in),
+            Arc::clone(&self.caller),
         )
     }
 

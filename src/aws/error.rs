@@ -9,6 +9,7 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::RequestId;
 
 use super::Aws;
+use super::settings::SignIn;
 
 /// How far a call came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Error {
     /// What is behind it, outermost first.
     pub(super) causes: Box<[String]>,
     /// How to get fresh credentials.
-    pub(super) sign_in: Arc<str>,
+    pub(super) sign_in: Arc<SignIn>,
 }
 
 impl Error {
@@ -68,6 +69,12 @@ impl Error {
     /// Returns whether it isn't allowed, whichever of its names the service has for that.
     pub fn is_denied(&self) -> bool {
         matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
+    }
+
+    /// Returns whether the operator's sign-in has run out: the same call goes through after a new one.
+    pub fn is_signed_out(&self) -> bool {
+        let expired = matches!(self.code(), Some("ExpiredToken" | "ExpiredTokenException"));
+        expired || (self.kind == ErrorKind::Credentials && matches!(*self.sign_in, SignIn::Sso(_)))
     }
 
     /// Returns whether it is too much at once: nothing was done.
@@ -132,7 +139,7 @@ impl Aws {
     }
 }
 
-fn read<E>(service: &'static str, operation: &'static str, error: &SdkError<E>, sign_in: Arc<str>) -> Error
+fn read<E>(service: &'static str, operation: &'static str, error: &SdkError<E>, sign_in: Arc<SignIn>) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {

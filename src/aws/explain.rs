@@ -3,6 +3,7 @@
 //! After the common and the services' own error lists of the AWS API references. A code that isn't here still gives a
 //! sentence: AWS's words, the code, the call.
 
+use super::settings::SignIn;
 use super::{Error, ErrorKind};
 use crate::problem::{Kind, Problem};
 
@@ -29,6 +30,7 @@ impl Story {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let kind = match error.kind {
+            _ if error.is_signed_out() => Kind::SignIn,
             ErrorKind::NoCredentials | ErrorKind::Credentials => Kind::Prerequisite,
             ErrorKind::Unsent => Kind::Internal,
             ErrorKind::Answered(_) | ErrorKind::Unreachable | ErrorKind::Cut | ErrorKind::Unreadable => Kind::Service,
@@ -53,9 +55,16 @@ impl From<Error> for Problem {
 
 fn story(error: &Error) -> Story {
     let service = error.service;
+    if error.is_signed_out() {
+        return match &*error.sign_in {
+            SignIn::Sso(profile) => Story::new(format!("the sign-in of AWS profile `{profile}` has run out")),
+            SignIn::Renew(_) => Story::new("the AWS session has expired"),
+        }
+        .hint(error.sign_in.to_string());
+    }
     match error.kind {
-        ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.as_ref()),
-        ErrorKind::Credentials => Story::new("the AWS credentials can't be had").hint(error.sign_in.as_ref()),
+        ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.to_string()),
+        ErrorKind::Credentials => Story::new("the AWS credentials can't be had").hint(error.sign_in.to_string()),
         ErrorKind::Unreachable => Story::new(format!("AWS {service} can't be reached"))
             .hint("check network, proxy variables (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL"),
         ErrorKind::Cut => Story::new(format!(
@@ -79,12 +88,9 @@ fn refused(error: &Error, status: u16) -> Story {
         return Story::new("AWS gets too many requests from this account at once").hint("try again in a minute");
     }
     match error.code().unwrap_or_default() {
-        "ExpiredToken" | "ExpiredTokenException" => {
-            Story::new("the AWS session has expired").hint(error.sign_in.as_ref())
-        }
         "InvalidClientTokenId" | "UnrecognizedClientException" => Story::new("AWS doesn't know this access key")
             .hint("check which profile or access key is in use, and that it belongs to the region's partition")
-            .hint(error.sign_in.as_ref()),
+            .hint(error.sign_in.to_string()),
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
             Story::new("AWS refuses the signature: the secret access key is wrong, or this machine's clock is")
                 .hint("check the secret access key and the clock")
@@ -232,7 +238,7 @@ mod tests {
             code: Some(Box::from(code)),
             message: Some(Box::from(message)),
             causes: Box::default(),
-            sign_in: Arc::from("sign in: `aws sso login --profile platform`"),
+            sign_in: Arc::new(SignIn::Sso("platform".to_owned())),
         }
     }
 
@@ -300,15 +306,27 @@ mod tests {
                 code,
                 "The security token is expired",
             ));
+            assert_eq!(problem.kind, Kind::SignIn);
+            assert_eq!(problem.message, "the sign-in of AWS profile `platform` has run out");
             assert_eq!(problem.hints, ["sign in: `aws sso login --profile platform`"]);
         }
         let problem = Problem::from(Error {
             causes: Box::new(["the SSO token has expired and cannot be refreshed".to_owned()]),
             ..bare(ErrorKind::Credentials)
         });
-        assert_eq!(problem.kind, Kind::Prerequisite);
+        assert_eq!(problem.kind, Kind::SignIn);
         assert_eq!(problem.hints, ["sign in: `aws sso login --profile platform`"]);
         assert_eq!(problem.causes, ["the SSO token has expired and cannot be refreshed"]);
+        let problem = Problem::from(Error {
+            sign_in: Arc::new(SignIn::Renew("renew the credentials of AWS profile `ci`".to_owned())),
+            ..bare(ErrorKind::Credentials)
+        });
+        assert_eq!(
+            problem.kind,
+            Kind::Prerequisite,
+            "a role that can't be assumed is no sign-in that ran out"
+        );
+        assert_eq!(problem.hints, ["renew the credentials of AWS profile `ci`"]);
     }
 
     #[test]

@@ -29,6 +29,10 @@ const SETTLING: (usize, Duration) = (20, Duration::from_millis(500));
 pub struct NewRole<'a> {
     /// The name, without a path.
     pub name: &'a str,
+    /// The path: `/`, or `/…/`.
+    pub path: &'a str,
+    /// The ARN of its permissions boundary.
+    pub permissions_boundary: Option<&'a str>,
     /// The trust policy.
     pub trust: &'a PolicyDocument,
     /// What people read in the console.
@@ -56,19 +60,26 @@ impl Aws {
     }
 
     /// Returns one role with all its policies; `None` if there is none of this name (`GetRole`, then at the same time
-    /// `ListRolePolicies`, `GetRolePolicy`, `ListAttachedRolePolicies`, `GetPolicy`, `GetPolicyVersion`).
+    /// `ListRolePolicies`, `GetRolePolicy`, `ListAttachedRolePolicies`, `GetPolicy`, `GetPolicyVersion`; the last two for the
+    /// permissions boundary too).
     ///
     /// A policy that may not be read is there without its document.
     pub async fn role_detail(&self, name: &str) -> Result<Option<IamRoleDetail>, Error> {
         let Some(role) = self.find_role(name).await? else {
             return Ok(None);
         };
-        let (inline, attached) = tokio::try_join!(self.inline_policies(name), self.attached_policies(name))?;
+        let boundary = async {
+            let arn = role.boundary.as_deref()?;
+            self.managed_policy(arn).await.ok().flatten()
+        };
+        let policies = async { tokio::try_join!(self.inline_policies(name), self.attached_policies(name)) };
+        let (policies, boundary_document) = tokio::join!(policies, boundary);
+        let (inline, attached) = policies?;
         Ok(Some(IamRoleDetail {
             role,
             inline,
             attached,
-            boundary_document: None,
+            boundary_document,
         }))
     }
 
@@ -102,6 +113,8 @@ impl Aws {
             .create_role()
             .role_name(new.name)
             .assume_role_policy_document(new.trust.to_json())
+            .path(new.path)
+            .set_permissions_boundary(new.permissions_boundary.map(str::to_owned))
             .set_description(new.description.map(str::to_owned));
         for (key, value) in new.tags {
             let tag = Tag::builder().key(key).value(value).build();
@@ -150,7 +163,7 @@ impl Aws {
         Ok(())
     }
 
-    async fn get_role(&self, name: &str) -> Result<IamRole, Error> {
+    pub(super) async fn get_role(&self, name: &str) -> Result<IamRole, Error> {
         const OPERATION: &str = "GetRole";
         let answer = self
             .iam

@@ -60,7 +60,8 @@ impl Aws {
         Ok(keys)
     }
 
-    /// Returns one key; `None` if there is none (`DescribeKey`, then `GetKeyRotationStatus` and `ListAliases` for it).
+    /// Returns one key; `None` if there is none (`DescribeKey`, then at the same time `GetKeyRotationStatus` and
+    /// `ListAliases` for it).
     ///
     /// An ARN is asked for in its own region.
     pub async fn key(&self, key: &KeyRef) -> Result<Option<Key>, Error> {
@@ -73,7 +74,12 @@ impl Aws {
             Err(error) if error.is(NOT_FOUND) => return Ok(None),
             Err(error) => return Err(error),
         };
-        let aliases = match self.aliases_of(&kms, metadata.key_id()).await {
+        let id = metadata.key_id().to_owned();
+        let (aliases, described) = tokio::join!(
+            self.aliases_of(&kms, &id),
+            self.with_rotation(&kms, metadata, Vec::new())
+        );
+        let aliases = match aliases {
             Ok(aliases) => aliases,
             // They only name the key; the one that it was asked by is certain.
             Err(error) if error.is_denied() => match key {
@@ -82,7 +88,7 @@ impl Aws {
             },
             Err(error) => return Err(error),
         };
-        self.with_rotation(&kms, metadata, aliases).await.map(Some)
+        Ok(Some(Key { aliases, ..described? }))
     }
 
     /// Returns the keys of the region that carry a tag with this value (`ListKeys`, `ListResourceTags`).

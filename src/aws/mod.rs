@@ -2,6 +2,7 @@
 //!
 //! - `config`: from what the operator chose to clients; `settings`: variables and profiles; `http`: who goes past a proxy
 //! - `sts`, `iam`, `kms`: the calls, each with its pages and its "there is none"
+//! - `key_access`: a key's policy, grants and way back; `limits`: quotas, and what IAM's simulation allows
 //! - `error`: what went wrong and whether it may have happened all the same; `explain`: the same for operators
 //!
 //! The SDK repeats what is throttled, timed out or answered with 5xx (standard mode, 3 attempts), except for
@@ -12,7 +13,9 @@ mod error;
 mod explain;
 mod http;
 mod iam;
+mod key_access;
 mod kms;
+mod limits;
 mod settings;
 mod sts;
 

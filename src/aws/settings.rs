@@ -12,8 +12,27 @@ use aws_types::os_shim_internal::{Env, Fs};
 use url::Url;
 
 use crate::domain::loopback::is_loopback;
+use crate::domain::profile::AwsProfile;
 use crate::domain::region::Region;
 use crate::problem::Problem;
+
+/// How to get fresh credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// Through IAM Identity Center, with this profile.
+    Sso(String),
+    /// By other means, in a sentence.
+    Renew(String),
+}
+
+impl std::fmt::Display for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sso(profile) => write!(f, "sign in: `aws sso login --profile {profile}`"),
+            Self::Renew(how) => f.write_str(how),
+        }
+    }
+}
 
 /// How many `source_profile` links are followed before a loop is assumed.
 const LINKS: usize = 16;
@@ -47,9 +66,7 @@ impl Settings {
         };
         let files = files(&env, fs).await;
         let selected = name.clone().unwrap_or_else(|| "default".to_owned());
-        let profiles = aws_config::profile::load(fs, &env, &files, Some(selected.into()))
-            .await
-            .map_err(|error| Problem::input("the AWS profile files can't be read").caused_by(&error))?;
+        let profiles = read(&env, fs, &files, &selected).await?;
         if let Some(name) = &name
             && profiles.get_profile(name).is_none()
         {
@@ -162,36 +179,66 @@ impl Settings {
             .is_some_and(|(value, _)| value.trim().eq_ignore_ascii_case("true"))
     }
 
-    /// Says how to get fresh credentials of the kind that is in use.
-    pub(super) fn sign_in(&self) -> String {
+    /// Returns how to get fresh credentials of the kind that is in use.
+    pub(super) fn sign_in(&self) -> SignIn {
         if !self.named && self.has("AWS_ACCESS_KEY_ID") {
-            return "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN"
-                .to_owned();
+            return SignIn::Renew(
+                "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN".to_owned(),
+            );
         }
-        if let Some(profile) = self.sso_profile() {
-            return format!("sign in: `aws sso login --profile {profile}`");
+        if let Some(profile) = sso_profile(&self.profiles, self.profile()) {
+            return SignIn::Sso(profile.to_owned());
         }
         if self.named || self.profiles.get_profile(self.profile()).is_some() {
-            return format!("renew the credentials of AWS profile `{}`", self.profile());
+            return SignIn::Renew(format!("renew the credentials of AWS profile `{}`", self.profile()));
         }
-        "name a profile with --aws-profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; with IAM \
-         Identity Center sign in first: `aws sso login --profile NAME`"
-            .to_owned()
+        SignIn::Renew(
+            "name a profile with --aws-profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; \
+             with IAM Identity Center sign in first: `aws sso login --profile NAME`"
+                .to_owned(),
+        )
     }
+}
 
-    /// Returns the profile that signs in through IAM Identity Center: the one chosen, or one it takes its credentials
-    /// from.
-    fn sso_profile(&self) -> Option<&str> {
-        let mut name = self.profile();
-        for _ in 0..LINKS {
-            let profile = self.profiles.get_profile(name)?;
-            if profile.get("sso_session").or(profile.get("sso_start_url")).is_some() {
-                return Some(profile.name());
-            }
-            name = profile.get("source_profile").filter(|source| *source != name)?;
+/// Returns the profiles on this machine, by name.
+///
+/// # Errors
+/// The profile files can't be read.
+pub(super) async fn profiles(env: &Env, fs: &Fs) -> Result<Vec<AwsProfile>, Problem> {
+    let profiles = read(env, fs, &files(env, fs).await, "default").await?;
+    let mut all: Vec<AwsProfile> = profiles
+        .profiles()
+        .filter_map(|name| profiles.get_profile(name))
+        .map(|profile| AwsProfile {
+            name: profile.name().to_owned(),
+            region: profile
+                .get("region")
+                .map(str::trim)
+                .filter(|region| !region.is_empty())
+                .map(str::to_owned),
+            sso: sso_profile(&profiles, profile.name()).is_some(),
+        })
+        .collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+async fn read(env: &Env, fs: &Fs, files: &EnvConfigFiles, selected: &str) -> Result<ProfileSet, Problem> {
+    aws_config::profile::load(fs, env, files, Some(selected.to_owned().into()))
+        .await
+        .map_err(|error| Problem::input("the AWS profile files can't be read").caused_by(&error))
+}
+
+/// Returns the profile that signs in through IAM Identity Center: this one, or one it takes its credentials from.
+fn sso_profile<'a>(profiles: &'a ProfileSet, mut name: &'a str) -> Option<&'a str> {
+    for _ in 0..LINKS {
+        let profile = profiles.get_profile(name)?;
+        if profile.get("sso_session").or(profile.get("sso_start_url")).is_some() {
+            return Some(profile.name());
         }
-        None
+        name = profile.get("source_profile").filter(|source| *source != name)?;
     }
+    None
 }
 
 /// Returns the profile files that are there. Left to itself the SDK takes an empty variable for a path.

@@ -20,6 +20,8 @@ impl Aws {
         let Some(partition) = arn::partition(&arn).map(str::to_owned) else {
             return Err(self.unreadable("STS", "GetCallerIdentity", format!("not an ARN: {arn}")));
         };
+        // The first answer stays: the identity can't change under a client.
+        let _ = self.caller.set(arn.clone());
         Ok(AwsIdentity {
             account,
             account_alias: aliases

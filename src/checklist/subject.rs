@@ -117,7 +117,7 @@ impl About {
     /// Judges what wasn't read as failed where the service or this program refused it for a reason that stays.
     pub(super) fn unread_or_refused(&self, what: &str, why: Unread<'_>) -> Check {
         match why {
-            Unread::Failed(problem) if matches!(problem.kind, Kind::Input | Kind::Prerequisite) => {
+            Unread::Failed(problem) if matches!(problem.kind, Kind::Input | Kind::Prerequisite | Kind::SignIn) => {
                 self.failed(told(problem), advice(problem, "look again"))
             }
             _ => self.unread(what, why),

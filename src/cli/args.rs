@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::name;
+use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
 
 /// Set up customer-managed AWS KMS keys on a MongoDB Atlas project and its clusters.
 ///
 /// Without a command the wizard starts. Credentials come from the environment: MONGODB_ATLAS_CLIENT_ID and
 /// MONGODB_ATLAS_CLIENT_SECRET (service account), or MONGODB_ATLAS_PUBLIC_API_KEY and MONGODB_ATLAS_PRIVATE_API_KEY;
-/// for AWS as everywhere (AWS_PROFILE, AWS_ACCESS_KEY_ID, …).
+/// else from the default profile of Atlas CLI. For AWS as everywhere (AWS_PROFILE, AWS_ACCESS_KEY_ID, …).
 #[derive(Debug, Parser)]
 #[command(name = "atlas-cmk", version, propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
@@ -27,9 +27,12 @@ pub struct Arguments {
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Common {
-    /// The Atlas project's ID (24 hex digits) [env: MONGODB_ATLAS_PROJECT_ID]
-    #[arg(long, global = true, value_name = "ID", value_parser = project_id)]
-    pub project: Option<String>,
+    /// The Atlas project: its ID, its name, or the address of its page [env: MONGODB_ATLAS_PROJECT_ID]
+    #[arg(long, global = true, value_name = "PROJECT", value_parser = ProjectRef::parse)]
+    pub project: Option<ProjectRef>,
+    /// The Atlas CLI profile to sign in with, also where the environment has a credential
+    #[arg(long, global = true, value_name = "NAME")]
+    pub atlas_profile: Option<String>,
     /// The AWS profile; it alone is used then [env: AWS_PROFILE]
     #[arg(long, global = true, value_name = "NAME")]
     pub aws_profile: Option<String>,
@@ -116,14 +119,6 @@ pub struct ConfigOption {
     pub config: Option<PathBuf>,
 }
 
-fn project_id(text: &str) -> Result<String, String> {
-    if name::is_atlas_id(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("a project's ID is 24 hex digits; it stands in the address of the project's page in Atlas".to_owned())
-    }
-}
-
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if speed.is_finite() && (0.01..=1000.0).contains(&speed) => Ok(speed),
@@ -146,6 +141,12 @@ mod tests {
         let parsed = Arguments::try_parse_from(["atlas-cmk", "status", "--region", "US_EAST_1"]).unwrap();
         assert_eq!(parsed.common.region.unwrap().aws(), "us-east-1");
         assert!(Arguments::try_parse_from(["atlas-cmk", "--region", "eu-weast-1"]).is_err());
-        assert!(Arguments::try_parse_from(["atlas-cmk", "--project", "orders"]).is_err());
+    }
+
+    #[test]
+    fn a_project_is_taken_by_name_too() {
+        let parsed = Arguments::try_parse_from(["atlas-cmk", "status", "--project", "orders"]).unwrap();
+        assert_eq!(parsed.common.project, Some(ProjectRef::Name("orders".to_owned())));
+        assert!(Arguments::try_parse_from(["atlas-cmk", "--project", "https://example.com/orders"]).is_err());
     }
 }

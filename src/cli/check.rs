@@ -15,8 +15,7 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     let file = file::read(config)?;
     let (target, notes) = Target::settle(common, file.as_ref(), &environment).map_err(|problem| vec![problem])?;
     connect::say(&notes);
-    let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
-    let clouds = target.connect(&environment).await?;
+    let (clouds, project) = target.connect_to_project(&environment).await?;
     let region = Some(clouds.aws.region());
     let choices = match file {
         Some(file) => file.choices(Some(project.clone()), region),

@@ -19,7 +19,7 @@ pub const INTERRUPTED: u8 = 130;
 pub fn of(problem: &Problem) -> u8 {
     match problem.kind {
         Kind::Input => BAD_INPUT,
-        Kind::Prerequisite => PREREQUISITE,
+        Kind::Prerequisite | Kind::SignIn => PREREQUISITE,
         Kind::Service | Kind::Internal => FAILED,
         Kind::Interrupted => INTERRUPTED,
     }

@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod args;
+mod atlas_profiles;
 mod check;
 mod connect;
 mod demo;

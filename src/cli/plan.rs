@@ -49,15 +49,14 @@ pub(super) enum Planned {
 }
 
 impl Prepared {
-    /// Reads the configuration file and connects; sends nothing to Atlas yet.
+    /// Reads the configuration file and connects; asks Atlas only for a project that is named by its name.
     pub(super) async fn from_file(common: &Common, config: &ConfigOption) -> Result<Self, Vec<Problem>> {
         let environment = Environment::of_process();
         let file = file::required(config)?;
         let (target, notes) = Target::settle(common, Some(&file), &environment).map_err(|problem| vec![problem])?;
         connect::say(&notes);
-        let project = connect::project(&target).map_err(|problem| vec![problem])?.to_owned();
         let folder = Folder::of_user().map_err(|problem| vec![problem])?;
-        let clouds = target.connect(&environment).await?;
+        let (clouds, project) = target.connect_to_project(&environment).await?;
         let desired = file.desired(project, clouds.aws.region());
         Ok(Self {
             desired,

@@ -1,7 +1,7 @@
 //! `status`: what holds now.
 
 use super::args::{Common, Form};
-use super::connect::{self, Target};
+use super::connect::Target;
 use super::environment::Environment;
 use super::{exit_code, output};
 use crate::problem::Problem;
@@ -10,9 +10,8 @@ use crate::verify;
 pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let environment = Environment::of_process();
     let (target, _) = Target::settle(common, None, &environment).map_err(|problem| vec![problem])?;
-    let project = connect::project(&target).map_err(|problem| vec![problem])?;
-    let clouds = target.connect(&environment).await?;
-    let evidence = verify::look(&clouds, project).await;
+    let (clouds, project) = target.connect_to_project(&environment).await?;
+    let evidence = verify::look(&clouds, &project).await;
     clouds.atlas.close().await;
     let evidence = evidence?;
     match common.output {

@@ -4,16 +4,18 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use super::args::Common;
-use super::connect::Target;
-use super::environment::Environment;
+use super::atlas_profiles::AtlasProfiles;
+use super::connect::{AtlasSignIn, Target};
+use super::environment::{CLOUD, Environment};
 use super::output;
 use crate::apply::Pace;
 use crate::apply::journal::Folder;
-use crate::atlas::{Client, Credential};
-use crate::aws::{self, Aws};
-use crate::domain::project::CredentialKind;
+use crate::atlas::Credential;
+use crate::aws::Aws;
+use crate::domain::profile::CredentialSource;
+use crate::domain::project::{CredentialKind, ProjectRef};
 use crate::domain::region::Region;
-use crate::observe::Clouds;
+use crate::observe::{Clouds, find_project};
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
@@ -26,9 +28,15 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let environment = Environment::of_process();
     let (target, notes) = Target::settle(common, None, &environment).map_err(|problem| vec![problem])?;
     let folder = Folder::of_user().map_err(|problem| vec![problem])?;
+    let mut notes = notes;
+    let project_id = project(&target, &environment, &mut notes).await;
+    let sign_in = target.sign_in(&environment, AtlasProfiles::of_user).ok();
+    if let Some(source @ CredentialSource::Profile(_)) = sign_in.as_ref().map(|sign_in| &sign_in.source) {
+        notes.push(format!("Atlas: {source}"));
+    }
     let start = Start {
         connection: Connection {
-            atlas: environment.base_url(),
+            atlas: sign_in.map_or_else(|| CLOUD.to_owned(), |sign_in| sign_in.base_url),
             aws: target
                 .profile
                 .as_ref()
@@ -36,7 +44,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
             demo: false,
         },
         choices: Choices {
-            project_id: target.project_id.clone(),
+            project_id,
             region: target.region,
             ..Choices::default()
         },
@@ -65,23 +73,18 @@ async fn connect(mut target: Target, sources: Sources) -> Result<Clouds, Vec<Pro
     if let AwsSource::Profile(name) = sources.aws {
         target.profile = Some(name);
     }
+    let environment = Environment::of_process();
     match sources.atlas {
-        AtlasSource::Given => target.connect(&Environment::of_process()).await,
-        AtlasSource::Profile(name) => Err(vec![Problem::input(format!("there is no Atlas CLI profile {name}"))]),
-        AtlasSource::Typed(typed) => {
-            let choice = aws::Choice {
-                profile: target.profile,
-                region: target.region,
-            };
-            match (typed_client(typed), Aws::connect(&choice).await) {
-                (Ok(atlas), Ok(aws)) => Ok(Clouds { atlas, aws }),
-                (atlas, aws) => Err([atlas.err(), aws.err()].into_iter().flatten().collect()),
-            }
+        AtlasSource::Given => target.connect(&environment).await,
+        AtlasSource::Profile(name) => {
+            target.atlas_profile = Some(name);
+            target.connect(&environment).await
         }
+        AtlasSource::Typed(typed) => target.connect_with(Ok(typed_sign_in(typed))).await,
     }
 }
 
-fn typed_client(typed: TypedCredential) -> Result<Client, Problem> {
+fn typed_sign_in(typed: TypedCredential) -> AtlasSignIn {
     let credential = match typed.kind {
         CredentialKind::ServiceAccount => Credential::ServiceAccount {
             client_id: typed.id,
@@ -92,12 +95,32 @@ fn typed_client(typed: TypedCredential) -> Result<Client, Problem> {
             private_key: typed.secret,
         },
     };
-    Client::new(&typed.base_url, credential)
+    AtlasSignIn::typed(typed.base_url, credential)
 }
 
 /// Returns the profiles on this machine.
 async fn profiles() -> Result<Profiles, Problem> {
-    Ok(Profiles::default())
+    Ok(Profiles {
+        atlas: AtlasProfiles::of_user()?.list(),
+        aws: Aws::profiles().await?,
+    })
+}
+
+/// Returns the project's ID; a name that can't be found is left to the wizard's list of projects.
+async fn project(target: &Target, environment: &Environment<'_>, notes: &mut Vec<String>) -> Option<String> {
+    let project = target.project.as_ref()?;
+    if let ProjectRef::Id(id) = project {
+        return Some(id.clone());
+    }
+    // Any region will do to ask Atlas.
+    let anywhere = Target {
+        region: target.region.or_else(first_region),
+        ..target.clone()
+    };
+    let clouds = anywhere.connect(environment).await.ok()?;
+    let found = find_project(&clouds.atlas, project).await;
+    clouds.atlas.close().await;
+    found.map_err(|problem| notes.push(problem.message)).ok()
 }
 
 /// Runs the wizard, and says what is to be said once the terminal is as it was.

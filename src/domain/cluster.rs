@@ -130,6 +130,19 @@ pub struct Cluster {
     pub backup: bool,
 }
 
+/// A cluster to create: a replica set of three nodes in one region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCluster {
+    /// The name, unique in the project.
+    pub name: String,
+    /// `AWS`, `AZURE` or `GCP`.
+    pub provider: String,
+    /// The region as Atlas writes it: `US_EAST_1`.
+    pub region: String,
+    /// `M10` or larger.
+    pub instance_size: String,
+}
+
 /// Whether a cluster can be switched to a customer-managed AWS key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,15 +1,24 @@
 //! The questions, all at the same time; each answer is told as it comes.
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 
 use super::state::{Fetched, Lookup, Observation, ObservedState, Unfinished};
 use super::traces::{KeyTrace, Traces};
 use crate::atlas;
 use crate::aws::Aws;
+use crate::domain::arn::KeyArn;
+use crate::domain::cluster::{Cluster, ClusterKind};
 use crate::domain::iam_role::IamRoleDetail;
-use crate::domain::key::{Key, KeyRef};
+use crate::domain::key::{Key, KeyRef, same_key};
 use crate::domain::name::MARKER_TAG;
+use crate::domain::permission::{NeededPermission, SimulatedPermission};
+use crate::domain::region::Region;
+use crate::domain::snapshot::Snapshot;
 use crate::problem::Problem;
+
+/// Clusters whose snapshots are listed at the same time.
+const CLUSTERS_AT_ONCE: usize = 8;
 
 /// The two clouds, as one operator reaches them.
 #[derive(Clone, Debug)]
@@ -76,32 +85,12 @@ impl<T> Wanted<T> {
     }
 }
 
-/// Asks everything in the scope at the same time and tells each answer as it comes.
+/// Asks everything in the scope at the same time and tells each answer as it comes. What depends on another answer is
+/// asked as soon as that one is there.
 pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn(Observation)) {
     let (atlas, aws) = (&clouds.atlas, &clouds.aws);
     let tell = &tell;
     let project = scope.project_id.as_deref();
-    let of_project = async {
-        let Some(id) = project.filter(|_| scope.project) else {
-            return;
-        };
-        tokio::join!(
-            async { tell(Observation::Project(fetched(atlas.project(id).await))) },
-            async { tell(Observation::Setting(fetched(atlas.encryption_setting(id).await))) },
-            async { tell(Observation::Clusters(fetched(atlas.clusters(id).await))) },
-            async { tell(Observation::FlexClusters(fetched(atlas.flex_clusters(id).await))) },
-            async {
-                let roles = fetched(atlas.access_roles(id).await);
-                let ids = roles
-                    .known()
-                    .map(|roles| roles.iter().map(|role| role.role_id.clone()).collect::<Vec<_>>());
-                tell(Observation::AccessRoles(roles));
-                tell(Observation::Unfinished(
-                    unfinished(clouds, traces, ids.unwrap_or_default()).await,
-                ));
-            },
-        );
-    };
     tokio::join!(
         async {
             if scope.identities {
@@ -113,12 +102,22 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
                 tell(Observation::AwsIdentity(fetched(aws.identity().await)));
             }
         },
-        of_project,
+        async {
+            if scope.identities {
+                tell(Observation::Quotas(fetched(aws.policy_quotas().await)));
+            }
+        },
         async {
             if scope.projects {
                 tell(Observation::Projects(fetched(atlas.projects().await)));
             }
         },
+        async {
+            if let Some(id) = project.filter(|_| scope.project) {
+                around_the_setting(clouds, id, traces, tell).await;
+            }
+        },
+        setting_and_keys(clouds, scope, tell),
         async {
             if scope.roles.list() {
                 tell(Observation::IamRoles(fetched(aws.roles().await)));
@@ -134,12 +133,121 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
                 tell(Observation::Keys(fetched(aws.keys().await)));
             }
         },
+    );
+}
+
+/// Asks what belongs to the project and stands by itself.
+async fn around_the_setting(clouds: &Clouds, id: &str, traces: &Traces, tell: &impl Fn(Observation)) {
+    let atlas = &clouds.atlas;
+    tokio::join!(
+        async { tell(Observation::Project(fetched(atlas.project(id).await))) },
+        async { tell(Observation::FlexClusters(fetched(atlas.flex_clusters(id).await))) },
         async {
-            if let Some(key) = scope.keys.one() {
-                tell(Observation::ChosenKey(look_up_key(clouds, key).await));
+            tell(Observation::ControlPlane(fetched(
+                atlas.control_plane_addresses().await,
+            )))
+        },
+        async { tell(Observation::NodeAddresses(fetched(atlas.node_addresses(id).await))) },
+        async { tell(Observation::Compliance(fetched(atlas.compliance_policy(id).await))) },
+        async {
+            tell(Observation::PrivateEndpoints(fetched(
+                atlas.private_endpoints(id).await,
+            )))
+        },
+        async {
+            let roles = fetched(atlas.access_roles(id).await);
+            let ids = roles
+                .known()
+                .map(|roles| roles.iter().map(|role| role.role_id.clone()).collect::<Vec<_>>());
+            tell(Observation::AccessRoles(roles));
+            tell(Observation::Unfinished(
+                unfinished(clouds, traces, ids.unwrap_or_default()).await,
+            ));
+        },
+    );
+}
+
+/// Asks for the setting, the clusters and the chosen key; then for what the three say together: the key in use, and the
+/// snapshots that need it where it is to be left.
+async fn setting_and_keys(clouds: &Clouds, scope: &Scope, tell: &impl Fn(Observation)) {
+    let atlas = &clouds.atlas;
+    let project = scope.project_id.as_deref().filter(|_| scope.project);
+    let (setting, clusters, chosen) = tokio::join!(
+        async {
+            let setting = fetched(atlas.encryption_setting(project?).await);
+            tell(Observation::Setting(setting.clone()));
+            setting.known().cloned()
+        },
+        async {
+            let clusters = fetched(atlas.clusters(project?).await);
+            tell(Observation::Clusters(clusters.clone()));
+            clusters.known().cloned()
+        },
+        async {
+            let key = scope.keys.one()?;
+            let lookup = chosen_key(clouds, key, tell).await;
+            tell(Observation::ChosenKey(lookup.clone()));
+            Some(lookup)
+        },
+    );
+    let (Some(project), Some(setting)) = (project, setting) else {
+        return;
+    };
+    let Some(in_use) = setting.aws.key.as_deref().filter(|_| setting.aws.enabled) else {
+        return;
+    };
+    let chosen = chosen.and_then(|lookup| lookup.found.known().cloned());
+    let (same, left) = match &chosen {
+        Some(Some(key)) if same_key(in_use, &key.arn) => (Some(key), false),
+        // There is none yet: it is going to be created.
+        Some(_) => (None, true),
+        None => (None, false),
+    };
+    tokio::join!(
+        async {
+            let found = match same {
+                Some(key) => Fetched::Known(Some(key.clone())),
+                None => fetched(key_in_use(clouds, in_use, setting.aws.region).await),
+            };
+            let of = in_use.to_owned();
+            tell(Observation::KeyInUse(Lookup { of, found }));
+        },
+        async {
+            if let Some(clusters) = clusters.filter(|_| left) {
+                tell(Observation::Snapshots(
+                    snapshots(&clouds.atlas, project, &clusters).await.into(),
+                ));
             }
         },
     );
+}
+
+/// Reads the key in use, by what Atlas has for it: an ARN, or an ID in the setting's region.
+async fn key_in_use(clouds: &Clouds, in_use: &str, region: Option<Region>) -> Result<Option<Key>, Problem> {
+    let key =
+        KeyRef::parse(in_use).map_err(|why| Problem::service(format!("the key in use can't be looked at: {why}")))?;
+    let aws = match region {
+        Some(region) if region != clouds.aws.region() => clouds.aws.with_region(region),
+        _ => clouds.aws.clone(),
+    };
+    Ok(aws.key(&key).await?)
+}
+
+/// Reads the snapshots of all clusters that can have any: also one that isn't encrypted any more may have encrypted ones.
+async fn snapshots(atlas: &atlas::Client, project: &str, clusters: &[Cluster]) -> Result<Vec<Snapshot>, Problem> {
+    // Not `map`: the compiler can't tell then that the whole can move between threads.
+    let mut asked = Vec::new();
+    for cluster in clusters {
+        if cluster.kind == ClusterKind::Dedicated {
+            asked.push(atlas.snapshots(project, cluster));
+        }
+    }
+    let all: Vec<Vec<Snapshot>> = stream::iter(asked).buffered(CLUSTERS_AT_ONCE).try_collect().await?;
+    Ok(all
+        .into_iter()
+        .flatten()
+        .filter(|snapshot| snapshot.key.is_some())
+        .collect())
 }
 
 impl ObservedState {
@@ -167,11 +275,49 @@ pub async fn look_up_role(clouds: &Clouds, name: &str) -> Lookup<String, IamRole
     }
 }
 
-/// Reads a key.
-pub async fn look_up_key(clouds: &Clouds, key: &KeyRef) -> Lookup<KeyRef, Key> {
+/// Reads a key with its policy and grants, and tells of all three.
+pub async fn look_up_key(clouds: &Clouds, key: &KeyRef, tell: impl Fn(Observation)) {
+    let lookup = chosen_key(clouds, key, &tell).await;
+    tell(Observation::ChosenKey(lookup));
+}
+
+/// Reads a key and tells of its policy and grants, which are asked for at the same time where its ARN is known.
+async fn chosen_key(clouds: &Clouds, key: &KeyRef, tell: &impl Fn(Observation)) -> Lookup<KeyRef, Key> {
+    let aws = &clouds.aws;
+    let found = if let KeyRef::Arn(arn) = key {
+        let (found, ()) = tokio::join!(aws.key(key), who_may_use(aws, arn, tell));
+        fetched(found)
+    } else {
+        let found: Fetched<Option<Key>> = fetched(aws.key(key).await);
+        if let Some(Some(key)) = found.known() {
+            who_may_use(aws, &key.arn, tell).await;
+        }
+        found
+    };
+    Lookup { of: key.clone(), found }
+}
+
+async fn who_may_use(aws: &Aws, key: &KeyArn, tell: &impl Fn(Observation)) {
+    tokio::join!(
+        async {
+            let found = fetched(aws.key_policy(key).await.map(Some));
+            tell(Observation::KeyPolicy(Lookup { of: key.clone(), found }));
+        },
+        async {
+            let found = fetched(aws.grants(key).await.map(Some));
+            tell(Observation::KeyGrants(Lookup { of: key.clone(), found }));
+        },
+    );
+}
+
+/// Asks IAM's simulation about the operator's permissions: a hint, asked once.
+pub async fn look_up_permissions(
+    clouds: &Clouds,
+    needed: &[NeededPermission],
+) -> Lookup<Vec<NeededPermission>, Vec<SimulatedPermission>> {
     Lookup {
-        of: key.clone(),
-        found: fetched(clouds.aws.key(key).await),
+        of: needed.to_vec(),
+        found: fetched(clouds.aws.simulate(needed).await.map(Some)),
     }
 }
 

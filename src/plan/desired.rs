@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::arn::RoleArn;
+pub use crate::domain::cluster::NewCluster;
 use crate::domain::key::{Key, KeyRef, Rotation};
 use crate::domain::name::DEFAULT_ROTATION_DAYS;
 use crate::domain::region::Region;
@@ -166,19 +167,6 @@ impl fmt::Display for Rollout {
             Self::OneByOne => "one-by-one",
         })
     }
-}
-
-/// A cluster to create: a replica set of three nodes in one region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewCluster {
-    /// The name, unique in the project.
-    pub name: String,
-    /// `AWS`, `AZURE` or `GCP`.
-    pub provider: String,
-    /// The region as Atlas writes it: `US_EAST_1`.
-    pub region: String,
-    /// `M10` or larger.
-    pub instance_size: String,
 }
 
 /// Which Atlas access role is ours, where nothing that is there decides it.

@@ -115,14 +115,13 @@ impl Workers {
             Effect::LookUpKey { id, key, region } => {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Key), async move {
-                    let lookup = match task.clouds(Some(region)).await {
-                        Ok(clouds) => observe::look_up_key(&clouds, &key).await,
-                        Err(problem) => Lookup {
-                            of: key,
-                            found: Fetched::Failed(problem),
-                        },
-                    };
-                    task.observed(id, Observation::ChosenKey(lookup));
+                    match task.clouds(Some(region)).await {
+                        Ok(clouds) => observe::look_up_key(&clouds, &key, |part| task.observed(id, part)).await,
+                        Err(problem) => {
+                            let found = Fetched::Failed(problem);
+                            task.observed(id, Observation::ChosenKey(Lookup { of: key, found }));
+                        }
+                    }
                 });
             }
             Effect::StartRun { id, plan } => {

@@ -1,5 +1,9 @@
 //! Observes what the evidence is made of: the project, then the IAM role and the key that its setting leads to.
 
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
 use super::evidence::{Evidence, used_access_role, used_key};
 use crate::observe::{Clouds, ObservedState, Scope, Traces, look_up_key, look_up_role};
 use crate::problem::Problem;
@@ -18,7 +22,8 @@ pub async fn look(clouds: &Clouds, project_id: &str) -> Result<Evidence, Vec<Pro
         if let Some(region) = setting.aws.region {
             clouds.aws = clouds.aws.with_region(region);
         }
-        let (role, key) = tokio::join!(
+        let of_key = Mutex::new(Vec::new());
+        let (role, ()) = tokio::join!(
             async {
                 match &role {
                     Some(arn) => Some(look_up_role(&clouds, arn.name()).await),
@@ -26,13 +31,18 @@ pub async fn look(clouds: &Clouds, project_id: &str) -> Result<Evidence, Vec<Pro
                 }
             },
             async {
-                match &key {
-                    Some(key) => Some(look_up_key(&clouds, key).await),
-                    None => None,
+                if let Some(key) = &key {
+                    look_up_key(&clouds, key, |part| {
+                        of_key.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+                    })
+                    .await;
                 }
             },
         );
-        (observed.chosen_role, observed.chosen_key) = (role, key);
+        observed.chosen_role = role;
+        for part in of_key.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            observed.absorb(part, Timestamp::now());
+        }
     }
     Evidence::from_observed(&observed)
 }

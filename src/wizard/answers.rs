@@ -67,6 +67,10 @@ impl Wizard {
                 let wanted = chosen.key.as_ref().map(KeyChoice::key_ref).as_ref() == Some(&lookup.of);
                 take(&mut self.pending.key, id) && wanted
             }
+            // They come with the key, before it.
+            Observation::KeyPolicy(_) | Observation::KeyGrants(_) => {
+                self.pending.observe == Some(id) || self.pending.key == Some(id)
+            }
             _ => self.pending.observe == Some(id),
         };
         if !awaited {

@@ -12,7 +12,6 @@ use atlas_cmk::domain::project::Project;
 /// Calls that the client doesn't make, by the beginning of the file's name.
 const NOT_OURS: &[&str] = &[
     "GET_api_atlas_v2_groups_alertConfigs__200",
-    "GET_api_atlas_v2_groups_clusters_NAME_backup_snapshots__200",
     "GET_api_atlas_v2_groups_clusters_NAME_search_deployment__200",
     "GET_api_atlas_v2_orgs__200",
     "POST_api_atlas_v2_groups__201",
@@ -113,6 +112,12 @@ fn read_by_the_client(file: &Recorded) -> bool {
         page.results
             .into_iter()
             .for_each(|cluster| check_cluster(&cluster.into()));
+    } else if named("GET_api_atlas_v2_groups_clusters_NAME_backup_snapshots__200") {
+        let page: wire::Page<wire::Snapshot> = wire::read(body).unwrap();
+        for snapshot in page.results {
+            let snapshot = snapshot.of("orders");
+            assert!(snapshot.taken.is_some() && snapshot.key.is_none(), "{snapshot:?}");
+        }
     } else if named("GET_api_atlas_v2_groups_clusters_NAME__200")
         || named("PATCH_api_atlas_v2_groups_clusters_NAME__200")
     {

@@ -253,7 +253,7 @@ fn a_sign_in_that_is_over_names_the_command() {
     let home = home();
     let found = connect(home.path(), &[("AWS_PROFILE", "signed-out")]);
     assert_eq!(
-        found["failed"]["message"], "the AWS credentials can't be had",
+        found["failed"]["message"], "the sign-in of AWS profile `signed-out` has run out",
         "{found}"
     );
     assert_eq!(

@@ -57,6 +57,7 @@ pub(crate) async fn suite(aws: &Aws) {
     roles(aws).await;
     policies(aws).await;
     keys(aws).await;
+    key_access(aws).await;
     key_that_is_not_there(aws).await;
     multi_region_key(aws).await;
     other_region(aws).await;
@@ -101,6 +102,8 @@ async fn create_role(aws: &Aws, name: &str) {
     let tags = BTreeMap::from([("made-by".to_owned(), "the suite".to_owned())]);
     let new = NewRole {
         name,
+        path: "/",
+        permissions_boundary: None,
         trust: &trust("b3f7f4c2-0000-4000-8000-5d0c1c3a9f10"),
         description: Some("Lets Atlas use the key & nothing else"),
         tags: &tags,
@@ -137,6 +140,8 @@ async fn roles(aws: &Aws) {
     let tags = BTreeMap::new();
     let again = NewRole {
         name: "suite-role",
+        path: "/",
+        permissions_boundary: None,
         trust: &trust("x"),
         description: None,
         tags: &tags,
@@ -242,6 +247,21 @@ async fn keys(aws: &Aws) {
     assert_eq!(aws.keys_with_tag("atlas-cmk:run", "marker-2").await.unwrap(), [other]);
     assert_eq!(aws.keys_with_tag("atlas-cmk:run", "marker-3").await.unwrap(), []);
     assert_eq!(aws.keys_with_tag("team", "marker-1").await.unwrap(), []);
+}
+
+async fn key_access(aws: &Aws) {
+    let key = create_key(aws, "marker-access", false).await.arn;
+    let policy = aws.key_policy(&key).await.unwrap();
+    let mut more = policy.value().clone();
+    let more_statements = more["Statement"].as_array_mut().unwrap();
+    let mut own = more_statements[0].clone();
+    own["Sid"] = json!("Once more");
+    more_statements.push(own);
+    let more = PolicyDocument::from_value(more);
+    aws.put_key_policy(&key, &more).await.unwrap();
+    assert_eq!(aws.key_policy(&key).await.unwrap(), more);
+    aws.enable_key(&key).await.unwrap();
+    assert_eq!(aws.policy_quotas().await.unwrap().inline, 10_240);
 }
 
 async fn key_that_is_not_there(aws: &Aws) {

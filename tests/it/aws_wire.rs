@@ -15,18 +15,18 @@ use serde_json::{Value, json};
 
 use crate::support::server::{Seen, Server};
 
-const ONE: &str = "1234abcd-12ab-34cd-56ef-000000000001";
+pub(crate) const ONE: &str = "1234abcd-12ab-34cd-56ef-000000000001";
 const TWO: &str = "1234abcd-12ab-34cd-56ef-000000000002";
 const GONE: &str = "1234abcd-12ab-34cd-56ef-000000000003";
 
 impl Server {
-    fn aws(&self) -> Aws {
+    pub(crate) fn aws(&self) -> Aws {
         Aws::simulated(&self.url, "testing", "testing", Region::parse("us-east-1").unwrap())
     }
 }
 
 /// The operation that was asked for, of KMS or of IAM and STS.
-fn operation(seen: &Seen) -> String {
+pub(crate) fn operation(seen: &Seen) -> String {
     if let Some(target) = seen.header("x-amz-target") {
         return target.strip_prefix("TrentService.").unwrap().to_owned();
     }
@@ -35,15 +35,15 @@ fn operation(seen: &Seen) -> String {
     action.split('&').next().unwrap().to_owned()
 }
 
-fn kms(status: u16, body: &Value) -> Response {
+pub(crate) fn kms(status: u16, body: &Value) -> Response {
     (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
 }
 
-fn refusal(status: u16, code: &str) -> Response {
+pub(crate) fn refusal(status: u16, code: &str) -> Response {
     kms(status, &json!({"__type": code, "Message": "AWS's words."}))
 }
 
-fn iam(operation: &str, result: &str) -> Response {
+pub(crate) fn iam(operation: &str, result: &str) -> Response {
     format!(
         "<{operation}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><{operation}Result>{result}\
          </{operation}Result><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></{operation}Response>"
@@ -57,11 +57,11 @@ fn cut() -> Response {
     axum::body::Body::from_stream(stream::iter(parts)).into_response()
 }
 
-fn arn(id: &str) -> String {
+pub(crate) fn arn(id: &str) -> String {
     format!("arn:aws:kms:us-east-1:111122223333:key/{id}")
 }
 
-fn metadata(id: &str) -> Value {
+pub(crate) fn metadata(id: &str) -> Value {
     json!({"KeyMetadata": {
         "KeyId": id, "Arn": arn(id), "AWSAccountId": "111122223333", "KeyState": "Enabled", "KeyManager": "CUSTOMER",
         "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS", "MultiRegion": false,
@@ -220,7 +220,7 @@ async fn a_marker_is_found_past_keys_of_others_and_never_said_to_be_absent_unsee
 }
 
 /// A role as IAM writes it: its trust policy percent-encoded.
-fn role(name: &str, path: &str, arn: &str) -> String {
+pub(crate) fn role(name: &str, path: &str, arn: &str) -> String {
     let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
     format!(
         "<RoleName>{name}</RoleName><Path>{path}</Path><Arn>{arn}</Arn><RoleId>AROAEXAMPLE</RoleId>\
@@ -228,7 +228,7 @@ fn role(name: &str, path: &str, arn: &str) -> String {
     )
 }
 
-fn role_arn(path: &str, name: &str) -> String {
+pub(crate) fn role_arn(path: &str, name: &str) -> String {
     format!("arn:aws:iam::111122223333:role{path}{name}")
 }
 
@@ -283,6 +283,8 @@ async fn a_new_role_is_read_until_its_arn_is_one() {
     let tags = BTreeMap::new();
     let new = NewRole {
         name: "new",
+        path: "/",
+        permissions_boundary: None,
         trust: &PolicyDocument::from_value(json!({})),
         description: None,
         tags: &tags,

@@ -94,6 +94,8 @@ async fn one_after_another(simulator: &Simulator) -> Duration {
     let trust = policy::new_trust(&access_role.atlas_aws_account_arn, &access_role.external_id).unwrap();
     let new = NewRole {
         name: "atlas-cmk-orders",
+        path: "/",
+        permissions_boundary: None,
         trust: &trust,
         description: None,
         tags: &tags,

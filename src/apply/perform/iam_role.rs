@@ -23,6 +23,8 @@ pub(super) async fn create(
     let description = role_description(context.project_id());
     let wanted = NewRole {
         name,
+        path: "/",
+        permissions_boundary: None,
         trust: &trust,
         description: Some(&description),
         tags: &tags,

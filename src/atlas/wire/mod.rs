@@ -13,9 +13,13 @@ use crate::domain::project::{
 };
 use crate::domain::region::Region;
 
+mod addresses;
 mod cluster;
+mod protection;
 
+pub use addresses::{ControlPlaneAddresses, ProjectAddresses};
 pub use cluster::{Cluster, FlexCluster};
+pub use protection::{CompliancePolicy, PrivateEndpoint, Snapshot};
 
 /// Reads one answer.
 ///
@@ -73,9 +77,26 @@ impl SystemStatus {
 #[derive(Debug, Deserialize)]
 pub struct ServiceAccount {
     roles: Option<Vec<String>>,
+    secrets: Option<Vec<Secret>>,
+}
+
+/// A secret of a service account; the secret itself never comes back.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Secret {
+    expires_at: Option<Timestamp>,
 }
 
 impl ServiceAccount {
+    /// Returns when the last of its secrets ends; which of them is in use isn't told.
+    pub fn secret_expires(&self) -> Option<Timestamp> {
+        self.secrets
+            .iter()
+            .flatten()
+            .filter_map(|secret| secret.expires_at)
+            .max()
+    }
+
     /// Returns its roles on the project that was asked.
     pub fn into_roles(self, project_id: &str) -> Option<Vec<RoleGrant>> {
         let grants = self.roles?.into_iter().map(|role| RoleGrant {
@@ -260,6 +281,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_secret_to_end_counts() {
+        let account = read::<ServiceAccount>(
+            br#"{"secrets":[{"expiresAt":"2026-12-01T00:00:00Z"},{"expiresAt":"2027-03-01T00:00:00Z"},{"id":"x"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(account.secret_expires(), "2027-03-01T00:00:00Z".parse().ok());
+        assert_eq!(account.into_roles("p"), None);
+    }
+
+    #[test]
     fn roles_are_unknown_where_atlas_does_not_tell() {
         let roles = |json: &str| read::<SystemStatus>(json.as_bytes()).unwrap().into_roles();
         assert_eq!(roles(r#"{"apiKey":null}"#), None);
@@ -269,6 +300,7 @@ mod tests {
         );
         assert_eq!(known.as_ref().map(Vec::len), Some(2));
         let account = read::<ServiceAccount>(br#"{"clientId":"c","roles":["GROUP_OWNER"]}"#).unwrap();
+        assert_eq!(account.secret_expires(), None);
         assert_eq!(account.into_roles("p").unwrap()[0].project_id.as_deref(), Some("p"));
     }
 }

@@ -1,13 +1,15 @@
 //! What is sent: versions, paths, bodies.
 
-use atlas_cmk::atlas::ErrorKind;
+use atlas_cmk::atlas::{ErrorKind, body};
 use atlas_cmk::domain::arn::RoleArn;
+use atlas_cmk::domain::cluster::NewCluster;
+use atlas_cmk::domain::project::CompliancePolicy;
 use atlas_cmk::problem::{Kind, Problem};
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use serde_json::json;
 
-use super::{PROJECT, Server, access_role, client, cluster, ok, project, service_account, update, with};
+use super::{PROJECT, Server, access_role, client, cluster, html, ok, project, refusal, service_account, update, with};
 
 #[tokio::test]
 async fn each_call_has_its_version_its_path_and_its_body() {
@@ -17,9 +19,13 @@ async fn each_call_has_its_version_its_path_and_its_body() {
             ok(&json!({"awsIamRoles": [access_role()]}))
         }
         target if target.contains("cloudProviderAccess") => ok(&access_role()),
+        target if target.ends_with("controlPlaneIPAddresses") => ok(&json!({"outbound": {}})),
+        target if target.ends_with("/ipAddresses") || target.ends_with("Policy") => ok(&json!({})),
+        target if target.ends_with("shardedClusters") => ok(&json!({"results": []})),
+        target if target.contains("privateEndpoints") => ok(&json!({"results": [], "totalCount": 0})),
         target if target.contains("encryptionAtRest") => ok(&json!({"awsKms": {"enabled": true}})),
         target if target.contains('?') => ok(&json!({"results": [], "totalCount": 0})),
-        target if target.contains("/clusters/") => ok(&cluster("orders")),
+        target if target.contains("/clusters") => ok(&cluster("orders")),
         _ => ok(&project()),
     })
     .await;
@@ -40,6 +46,16 @@ async fn each_call_has_its_version_its_path_and_its_body() {
     client.flex_clusters(PROJECT).await.unwrap();
     client.cluster(PROJECT, "orders").await.unwrap();
     client.encrypt_cluster(PROJECT, "orders").await.unwrap();
+    let mut orders = client.decrypt_cluster(PROJECT, "orders").await.unwrap();
+    client.resume_cluster(PROJECT, "orders").await.unwrap();
+    client.create_cluster(PROJECT, &new_cluster()).await.unwrap();
+    client.control_plane_addresses().await.unwrap();
+    client.node_addresses(PROJECT).await.unwrap();
+    client.compliance_policy(PROJECT).await.unwrap();
+    client.private_endpoints(PROJECT).await.unwrap();
+    client.snapshots(PROJECT, &orders).await.unwrap();
+    orders.cluster_type = "SHARDED".to_owned();
+    client.snapshots(PROJECT, &orders).await.unwrap();
 
     let lines: Vec<String> = server
         .seen()
@@ -87,8 +103,66 @@ async fn each_call_has_its_version_its_path_and_its_body() {
             format!("2024-11-13 GET /groups/P/flexClusters{list}"),
             "2024-08-05 GET /groups/P/clusters/orders".to_owned(),
             r#"2024-10-23 PATCH /groups/P/clusters/orders {"encryptionAtRestProvider":"AWS"}"#.to_owned(),
+            r#"2024-10-23 PATCH /groups/P/clusters/orders {"encryptionAtRestProvider":"NONE"}"#.to_owned(),
+            r#"2024-10-23 PATCH /groups/P/clusters/orders {"paused":false}"#.to_owned(),
+            format!("2024-10-23 POST /groups/P/clusters {}", body::create_cluster(&new_cluster())),
+            "2023-11-15 GET /unauth/controlPlaneIPAddresses".to_owned(),
+            "2023-01-01 GET /groups/P/ipAddresses".to_owned(),
+            "2023-10-01 GET /groups/P/backupCompliancePolicy".to_owned(),
+            format!("2023-01-01 GET /groups/P/encryptionAtRest/AWS/privateEndpoints{list}"),
+            format!("2023-01-01 GET /groups/P/clusters/orders/backup/snapshots{list}"),
+            "2023-01-01 GET /groups/P/clusters/orders/backup/snapshots/shardedClusters".to_owned(),
         ]
     );
+}
+
+fn new_cluster() -> NewCluster {
+    NewCluster {
+        name: "ledger".to_owned(),
+        provider: "AWS".to_owned(),
+        region: "US_EAST_1".to_owned(),
+        instance_size: "M10".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn what_anyone_may_ask_is_asked_without_a_credential() {
+    let server = Server::start(|_, _| ok(&json!({"outbound": {"aws": {"us-east-1": ["198.51.100.7/32"]}}}))).await;
+    for client in [server.client(), service_account(&server.url)] {
+        assert_eq!(client.control_plane_addresses().await.unwrap().len(), 1);
+    }
+    // No token either.
+    assert_eq!(server.count(), 2);
+    assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn a_project_without_a_compliance_policy_is_no_error_and_a_missing_project_is_one() {
+    let policy = async |answer: fn() -> axum::response::Response| {
+        let server = Server::start(move |_, _| answer()).await;
+        server.client().compliance_policy(PROJECT).await
+    };
+    let none = policy(|| refusal(404, "BACKUP_COMPLIANCE_POLICY_NOT_FOUND")).await;
+    assert_eq!(none.unwrap(), CompliancePolicy::default());
+    assert!(policy(|| refusal(404, "GROUP_NOT_FOUND")).await.is_err());
+    assert!(policy(|| html(404)).await.is_err());
+    let demanding = policy(|| ok(&json!({"state": "ACTIVE", "encryptionAtRestEnabled": true}))).await;
+    assert!(demanding.unwrap().demands_encryption);
+}
+
+#[tokio::test]
+async fn a_service_account_says_when_its_secret_ends() {
+    let server = Server::start(|seen, _| {
+        if seen.target.ends_with("/token") {
+            return ok(&json!({"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}));
+        }
+        ok(&json!({"roles": ["GROUP_OWNER"], "secrets": [
+            {"id": "s", "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-12-31T00:00:00Z"}]}))
+    })
+    .await;
+    let identity = service_account(&server.url).identity(Some(PROJECT)).await.unwrap();
+    assert_eq!(identity.secret_expires, "2026-12-31T00:00:00Z".parse().ok());
+    assert_eq!(identity.owns(PROJECT), Some(true));
 }
 
 #[tokio::test]
