@@ -37,6 +37,10 @@ pub enum Action {
     ExtendKeyPolicy,
     /// Choose or type other credentials.
     Credentials,
+    /// Fill in the form of a new cluster.
+    CreateCluster,
+    /// Take the last new cluster out again.
+    DropNewCluster,
     /// Look again.
     LookAgain,
     /// Save the choices as a configuration file.
@@ -237,6 +241,7 @@ const GLOBAL: &[KeyBinding] = &[
 
 const FIELD: &[KeyBinding] = &[
     enter("connect").when(|wizard| wizard.current == ScreenId::Connect),
+    enter("create it").when(|wizard| wizard.current == ScreenId::Clusters),
     enter("go on"),
     esc("leave the field"),
     KeyBinding::new(
@@ -302,6 +307,9 @@ const CLUSTERS: &[KeyBinding] = &[
     space("choose"),
     KeyBinding::new("a", &[Chord::of('a')], "all or none", Action::All),
     KeyBinding::new("o", &[Chord::of('o')], "order", Action::Rollout),
+    KeyBinding::new("c", &[Chord::of('c')], "create one", Action::CreateCluster),
+    KeyBinding::new("x", &[Chord::of('x')], "take it out", Action::DropNewCluster)
+        .when(|wizard| !wizard.session.choices.create.is_empty()),
     FILTER,
 ];
 

@@ -12,10 +12,10 @@ use crate::domain::iam_role::{IamRole, IamRoleDetail};
 use crate::domain::key::Key;
 use crate::domain::name;
 use crate::domain::policy;
-use crate::domain::project::Project;
+use crate::domain::project::{Project, RegionRestriction};
 use crate::domain::region::Region;
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
-use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, RoleChoice, Rollout};
+use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, NewCluster, RoleChoice, Rollout};
 use crate::verify::Evidence;
 
 /// Atlas, as its address is shown.
@@ -352,6 +352,34 @@ impl Session {
 
     pub(super) fn choose_clusters(&mut self, clusters: ClusterChoice) {
         self.choose(|choices| choices.clusters = Some(clusters));
+    }
+
+    /// Chooses these clusters; of them these may be resumed.
+    pub(super) fn choose_with_resume(&mut self, clusters: ClusterChoice, resume: Vec<String>) {
+        self.choose(|choices| {
+            choices.clusters = Some(clusters);
+            choices.resume = resume;
+        });
+    }
+
+    /// One cluster more, or one fewer, to create.
+    pub(super) fn create_cluster(&mut self, new: NewCluster) {
+        self.choose(|choices| {
+            choices.create.retain(|other| other.name != new.name);
+            choices.create.push(new);
+        });
+    }
+
+    pub(super) fn drop_new_cluster(&mut self, name: &str) {
+        self.choose(|choices| choices.create.retain(|new| new.name != name));
+    }
+
+    /// Returns the smallest instance size that a customer key can be used with, as a number.
+    pub fn least_size(&self) -> u16 {
+        let is_commercial = self
+            .project()
+            .is_none_or(|project| project.regions == RegionRestriction::None);
+        if is_commercial && !self.is_government() { 10 } else { 20 }
     }
 
     pub(super) fn choose_rollout(&mut self, rollout: Rollout) {

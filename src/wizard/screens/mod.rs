@@ -5,6 +5,7 @@ pub mod clusters;
 pub mod connect;
 pub mod done;
 pub mod key;
+pub mod new_cluster;
 pub mod new_key;
 pub mod prerequisites;
 pub mod review;
@@ -135,6 +136,7 @@ impl Screens {
             ScreenId::Connect => self.connect.field(),
             ScreenId::Role => self.role.field(),
             ScreenId::Key => self.key.field(),
+            ScreenId::Clusters => self.clusters.field(),
             _ => None,
         })
     }
@@ -166,6 +168,7 @@ impl Screens {
             ScreenId::Connect => self.connect.field_mut(),
             ScreenId::Role => self.role.field_mut(),
             ScreenId::Key => self.key.field_mut(),
+            ScreenId::Clusters => self.clusters.field_mut(),
             _ => None,
         }
     }
@@ -189,12 +192,14 @@ impl Screens {
             return;
         }
         self.role.name.suggest(&session.suggested_role());
+        self.clusters.suggest(session);
         self.key.new.alias.suggest(&session.suggested_alias());
     }
 
     /// Returns whether something was typed into a form and not taken yet.
     pub(super) fn has_untaken_input(&self, session: &Session) -> bool {
         let role = self.role.is_typed() && session.choices.role.is_none();
-        role || self.key.is_typed() && session.choices.key.is_none()
+        let cluster = self.clusters.is_typed();
+        role || cluster || self.key.is_typed() && session.choices.key.is_none()
     }
 }
