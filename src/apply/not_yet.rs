@@ -19,9 +19,15 @@ pub(crate) enum Operation {
     CreateKey,
     CreateAlias,
     EnableRotation,
+    UpdateKeyPolicy,
+    CancelKeyDeletion,
+    EnableKey,
     Authorize,
     EnableSetting,
+    ResumeCluster,
+    ReleaseCluster,
     EncryptCluster,
+    CreateCluster,
 }
 
 /// What this run, or one a short time ago, has changed and may not be seen everywhere yet.
@@ -30,7 +36,7 @@ pub(crate) enum Operation {
 pub(crate) struct Fresh {
     /// An IAM role: there was none of this name before.
     pub(crate) role: bool,
-    /// An IAM role, its trust policy or its policies.
+    /// An IAM role, its trust policy, its policies, or a key policy.
     pub(crate) iam: bool,
     /// A key.
     pub(crate) key: bool,
@@ -54,10 +60,10 @@ impl Fresh {
         for (step, _) in recent {
             match step.as_str() {
                 "create-iam-role" => (fresh.role, fresh.iam) = (true, true),
-                "update-trust-policy" | "put-role-policy" => fresh.iam = true,
+                "update-trust-policy" | "put-role-policy" | "update-key-policy" => fresh.iam = true,
                 "create-key" => fresh.key = true,
                 "authorize-access-role" => fresh.authorization = true,
-                "enable-project-setting" => fresh.setting = true,
+                "enable-project-setting" | "change-key" => fresh.setting = true,
                 _ => {}
             }
         }
@@ -74,6 +80,8 @@ pub(crate) struct Refusal {
     pub(crate) uncertain: bool,
     /// Whether it would have been sent again, if the run hadn't been stopped.
     pub(crate) given_up: bool,
+    /// Whether the operator's sign-in to AWS has run out: nothing was done, and the same goes through after a new one.
+    pub(crate) signed_out: bool,
     pub(crate) problem: Problem,
 }
 
@@ -85,6 +93,7 @@ impl Refusal {
             status: None,
             uncertain: false,
             given_up: false,
+            signed_out: false,
             problem,
         }
     }
@@ -100,6 +109,13 @@ impl Refusal {
         }
     }
 
+    /// Returns whether the service's own words hold some text: only where a code alone means two things.
+    fn says(&self, words: &str) -> bool {
+        let problem = &self.problem;
+        let mut texts = std::iter::once(&problem.message).chain(&problem.causes);
+        texts.any(|text| text.to_lowercase().contains(words))
+    }
+
     fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
     }
@@ -112,6 +128,7 @@ impl From<atlas::Error> for Refusal {
             status: error.status(),
             uncertain: error.may_have_happened(),
             given_up: error.given_up,
+            signed_out: false,
             problem: error.into(),
         }
     }
@@ -127,6 +144,7 @@ impl From<aws::Error> for Refusal {
             },
             uncertain: error.may_have_happened(),
             given_up: false,
+            signed_out: error.is_signed_out(),
             problem: error.into(),
         }
     }
@@ -179,7 +197,13 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
     match (operation, refusal.code.as_deref().unwrap_or_default()) {
         (
-            Op::CreateAccessRole | Op::Authorize | Op::EnableSetting | Op::EncryptCluster,
+            Op::CreateAccessRole
+            | Op::Authorize
+            | Op::EnableSetting
+            | Op::ResumeCluster
+            | Op::ReleaseCluster
+            | Op::EncryptCluster
+            | Op::CreateCluster,
             "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
         ) => wait(minutes(10), "Atlas is being upgraded and takes no changes for a moment"),
         (Op::Authorize | Op::EnableSetting, "CANNOT_ASSUME_ROLE") => spread(minutes(3), IAM_SPREADS),
@@ -198,7 +222,16 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
         (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") if fresh.key => {
             spread(minutes(1), KEY_APPEARS)
         }
-        (Op::EncryptCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") if fresh.setting => {
+        (Op::UpdateKeyPolicy, "MalformedPolicyDocumentException")
+            if fresh.role && refusal.says("invalid principal") =>
+        {
+            spread(minutes(2), "AWS KMS doesn't see the new IAM role yet")
+        }
+        (Op::EnableKey, "KMSInvalidStateException") => spread(
+            minutes(1),
+            "AWS KMS doesn't show everywhere yet that the deletion was cancelled",
+        ),
+        (Op::EncryptCluster | Op::CreateCluster, "ENCRYPTION_AT_REST_NOT_ENABLED") if fresh.setting => {
             spread(minutes(1), "Atlas doesn't see the project's setting everywhere yet")
         }
         _ => None,
@@ -231,6 +264,7 @@ mod tests {
             status: Some(status),
             uncertain: false,
             given_up: false,
+            signed_out: false,
             problem: Problem::service("refused"),
         }
     }

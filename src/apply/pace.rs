@@ -4,13 +4,20 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-/// How much faster than usual pauses are. The demo's clouds can run faster than real ones.
+/// How much faster than usual pauses are (the demo's clouds can run faster than real ones), and how long a change may
+/// take to spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace(f64);
+pub struct Pace {
+    speed: f64,
+    wait_limit: Option<Duration>,
+}
 
 impl Default for Pace {
     fn default() -> Self {
-        Self(1.0)
+        Self {
+            speed: 1.0,
+            wait_limit: None,
+        }
     }
 }
 
@@ -18,14 +25,27 @@ impl Pace {
     /// Returns a pace that many times as fast; anything but a positive number is taken as 1.
     pub fn times(speed: f64) -> Self {
         if speed.is_finite() && speed > 0.0 {
-            Self(speed)
+            Self {
+                speed,
+                ..Self::default()
+            }
         } else {
             Self::default()
         }
     }
 
+    /// Sets how long a change of IAM, of a key or of a setting may take to spread before it is given up; by default each
+    /// has a limit of its own, three minutes where IAM has to spread.
+    #[must_use]
+    pub fn with_wait_limit(self, limit: Duration) -> Self {
+        Self {
+            wait_limit: Some(limit),
+            ..self
+        }
+    }
+
     fn scaled(self, duration: Duration) -> Duration {
-        duration.div_f64(self.0)
+        duration.div_f64(self.speed)
     }
 
     /// A wait while a change of IAM or of a key spreads: pauses of 1 s, doubling to 15 s, with jitter.
@@ -36,6 +56,19 @@ impl Pace {
             began: Instant::now(),
             paused: Duration::ZERO,
             limit,
+        }
+    }
+
+    /// The same, for as long as a change may take to spread: `limit`, where no other was set.
+    pub(crate) fn spreading(self, limit: Duration) -> LimitedWait {
+        self.propagation(self.wait_limit.unwrap_or(limit))
+    }
+
+    /// A wait with pauses of the same length.
+    pub(crate) fn steady(self, pause: Duration, limit: Duration) -> LimitedWait {
+        LimitedWait {
+            pauses: Box::new(std::iter::repeat(pause)),
+            ..self.propagation(limit)
         }
     }
 
@@ -80,7 +113,7 @@ impl LimitedWait {
 
     /// Returns how long it has lasted, at the usual pace.
     pub(crate) fn lasted(&self) -> Duration {
-        self.began.elapsed().mul_f64(self.pace.0.min(1.0)).max(self.paused)
+        self.began.elapsed().mul_f64(self.pace.speed.min(1.0)).max(self.paused)
     }
 
     /// Returns how long it may last at most.
@@ -124,6 +157,15 @@ mod tests {
             assert!(wait.lasted() > Duration::from_secs(160) && wait.lasted() <= Duration::from_mins(3));
             assert_eq!(wait.limit(), Duration::from_mins(3).div_f64(speed));
         }
+    }
+
+    #[test]
+    fn the_limit_that_was_set_holds_for_what_spreads() {
+        let minute = Duration::from_mins(1);
+        let pace = Pace::default().with_wait_limit(Duration::from_mins(5));
+        assert_eq!(pace.spreading(minute).limit(), Duration::from_mins(5));
+        assert_eq!(pace.propagation(minute).limit(), minute);
+        assert_eq!(Pace::default().spreading(minute).limit(), minute);
     }
 
     #[test]

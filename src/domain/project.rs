@@ -186,6 +186,13 @@ pub struct AwsKmsSetting {
     pub require_private_networking: Option<bool>,
 }
 
+impl AwsKmsSetting {
+    /// Returns whether the project uses an IAM user's credentials: the old way, before access roles.
+    pub fn uses_iam_user(&self) -> bool {
+        self.enabled && self.access_key_id.is_some() && self.role_id.is_none()
+    }
+}
+
 /// The project's encryption setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EncryptionSetting {

@@ -172,9 +172,11 @@ impl fmt::Display for Rollout {
 /// Which Atlas access role is ours, where nothing that is there decides it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AccessRoleChoice {
-    /// The one that is recognized as ours, else a new one.
+    /// The one that is recognized as ours, or the only one whose set-up was never finished; else a new one.
     #[default]
     Recognized,
+    /// As above, but unfinished ones that nothing shows to be ours are left alone.
+    New,
     /// This one, picked by the operator: 24 hex digits.
     Picked(String),
 }

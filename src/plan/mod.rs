@@ -3,6 +3,7 @@
 pub mod config_file;
 mod desired;
 mod fingerprint;
+mod needed;
 pub(crate) mod permission;
 mod planner;
 pub(crate) mod recognize;
@@ -13,10 +14,10 @@ pub use desired::{
     AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewCluster, NewKeySettings, RoleChoice, Rollout,
 };
 pub use fingerprint::Fingerprint;
-pub use planner::INLINE_POLICY;
-pub use planner::{Plan, Settled, plan};
+pub use planner::{Handout, INLINE_POLICY, Plan, Settled, plan};
 pub use step::{
-    Action, Output, Outputs, Request, Slot, Step, StepId, Undo, atlas_key, role_description, with_project_tag,
+    Action, Output, Outputs, Request, Slot, Step, StepId, TrustMend, Undo, atlas_key, merge_keys, role_description,
+    with_project_tag,
 };
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which access role and which interrupted key are ours: decided by what is there, never guessed.
 
-use super::desired::{AccessRoleChoice, RoleChoice};
+use super::desired::{AccessRoleChoice, DesiredState, RoleChoice};
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::RoleArn;
 use crate::domain::key::Key;
@@ -11,7 +11,8 @@ use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
 use crate::problem::Problem;
 
 /// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
-/// one that points to the chosen IAM role; else one that the IAM role trusts; else the one that an interrupted run began.
+/// one that points to the chosen IAM role; else one that the IAM role trusts; else the one that an interrupted run began;
+/// else the only one that is unfinished.
 ///
 /// # Errors
 /// The picked one is gone, or several fit equally well.
@@ -61,7 +62,50 @@ pub(crate) fn our_access_role<'a>(
         "an earlier run was interrupted while it created an access role, and {} have appeared since",
         count(begun.len(), "unfinished one")
     );
-    only(&begun, &why)
+    if let Some(ours) = only(&begun, &why)? {
+        return Ok(Some(ours));
+    }
+    // Where a run of ours began one and nothing came of it, what is there is somebody else's.
+    let began = observed
+        .unfinished
+        .iter()
+        .any(|unfinished| matches!(unfinished, Unfinished::AccessRole { .. }));
+    if *choice == AccessRoleChoice::New || began {
+        return Ok(None);
+    }
+    match unfinished(access_roles).as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let lines: Vec<_> = several.iter().map(|role| unfinished_line(role)).collect();
+            Err(Problem::prerequisite(format!(
+                "the project has {} whose set-up was never finished, and nothing shows which one is ours: {}",
+                count(several.len(), "access role"),
+                lines.join("; ")
+            ))
+            .hint("pick one on the Role screen, or set access_role = \"ID\" in [role]; access_role = \"new\" leaves them all alone"))
+        }
+    }
+}
+
+fn unfinished(access_roles: &[AccessRole]) -> Vec<&AccessRole> {
+    access_roles.iter().filter(|role| !role.is_authorized()).collect()
+}
+
+/// Returns whether an access role is taken for ours only because it is the one whose set-up was never finished.
+pub(crate) fn is_adopted(ours: &AccessRole, access_roles: &[AccessRole], desired: &DesiredState) -> bool {
+    desired.access_role == AccessRoleChoice::Recognized && !ours.is_authorized() && unfinished(access_roles).len() == 1
+}
+
+/// Tells an access role whose set-up was never finished in one line.
+pub(crate) fn unfinished_line(role: &AccessRole) -> String {
+    let created = role.created.map(|at| format!(", created {}", at.strftime("%F %T UTC")));
+    format!(
+        "{}{}, external ID {}, not authorized yet",
+        role.role_id,
+        created.unwrap_or_default(),
+        role.external_id
+    )
 }
 
 /// Returns the access roles that belong to an IAM role: those that point to it, of several those that it trusts; where
@@ -104,13 +148,13 @@ fn of_iam_role<'a>(
 fn is_to_be(observed: &ObservedState, chosen: &RoleChoice, arn: &RoleArn) -> bool {
     match chosen {
         RoleChoice::Existing { arn: wanted, .. } => arn == wanted,
-        RoleChoice::Named { name, .. } => observed.aws_identity.known().is_some_and(|operator| {
+        RoleChoice::Named { name, path, .. } => observed.aws_identity.known().is_some_and(|operator| {
             let place = (arn.partition(), arn.account(), arn.path(), arn.name());
             place
                 == (
                     operator.partition.as_str(),
                     operator.account.as_str(),
-                    "/",
+                    path.as_str(),
                     name.as_str(),
                 )
         }),

@@ -62,35 +62,10 @@ fn is_left_of(earlier: &Plan, now: &Plan) -> bool {
 fn is_same_work(earlier: &Action, now: &Action) -> bool {
     let mut earlier = earlier.clone();
     let mut now_values = now.clone();
-    for (before, after) in slots(&mut earlier).into_iter().zip(slots(&mut now_values)) {
+    for (before, after) in earlier.slots_mut().into_iter().zip(now_values.slots_mut()) {
         if matches!(before, Slot::After(_)) {
             *before = after.clone();
         }
     }
     earlier == *now
-}
-
-/// Returns the values of an action that an earlier step may bring about.
-fn slots(action: &mut Action) -> Vec<&mut Slot> {
-    match action {
-        Action::CreateAccessRole | Action::CreateKey(_) | Action::EncryptCluster { .. } => Vec::new(),
-        Action::CreateIamRole {
-            principal, external_id, ..
-        }
-        | Action::UpdateTrustPolicy {
-            principal, external_id, ..
-        } => vec![principal, external_id],
-        Action::CreateAlias { key, .. } | Action::EnableRotation { key, .. } | Action::PutRolePolicy { key, .. } => {
-            vec![key]
-        }
-        Action::AuthorizeAccessRole {
-            access_role, iam_role, ..
-        } => vec![access_role, iam_role],
-        Action::EnableProjectSetting {
-            access_role,
-            iam_role,
-            key,
-            ..
-        } => vec![access_role, iam_role, key],
-    }
 }

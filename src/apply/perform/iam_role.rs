@@ -10,9 +10,16 @@ use crate::domain::policy;
 use crate::plan::{Output, Slot, role_description, with_project_tag};
 use crate::problem::Problem;
 
+/// What a new role is called and where it stands.
+pub(super) struct Place<'a> {
+    pub(super) name: &'a str,
+    pub(super) path: &'a str,
+    pub(super) permissions_boundary: Option<&'a str>,
+}
+
 pub(super) async fn create(
     context: &Context,
-    name: &str,
+    place: Place<'_>,
     tags: &BTreeMap<String, String>,
     principal: &Slot,
     external_id: &Slot,
@@ -22,9 +29,9 @@ pub(super) async fn create(
     let trust = policy::new_trust(&principal, &external_id).map_err(Problem::from)?;
     let description = role_description(context.project_id());
     let wanted = NewRole {
-        name,
-        path: "/",
-        permissions_boundary: None,
+        name: place.name,
+        path: place.path,
+        permissions_boundary: place.permissions_boundary,
         trust: &trust,
         description: Some(&description),
         tags: &tags,

@@ -5,9 +5,11 @@ mod authorize;
 mod cluster;
 mod iam_role;
 mod key;
+mod key_policy;
 mod role_policy;
 mod setting;
 mod trust_policy;
+mod way_back;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,6 +31,10 @@ use crate::problem::Problem;
 
 /// For how long something is looked for whose creation was sent and not answered, before it is sent again.
 const LOOKED_FOR: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the operator has signed in to AWS again, and for how long.
+const SIGN_IN_EVERY: Duration = Duration::from_secs(5);
+const SIGN_IN_LIMIT: Duration = Duration::from_mins(30);
 
 /// How a step was done.
 #[derive(Debug)]
@@ -174,25 +180,36 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
         Action::CreateAccessRole => access_role::create(&context).await,
         Action::CreateIamRole {
             name,
+            path,
+            permissions_boundary,
             tags,
             principal,
             external_id,
-        } => iam_role::create(&context, name, tags, principal, external_id).await,
+        } => {
+            let place = iam_role::Place {
+                name,
+                path,
+                permissions_boundary: permissions_boundary.as_deref(),
+            };
+            iam_role::create(&context, place, tags, principal, external_id).await
+        }
         Action::UpdateTrustPolicy {
             role,
             before,
             principal,
             external_id,
-        } => trust_policy::update(&context, role, before, principal, external_id).await,
+            mend,
+        } => trust_policy::update(&context, role, before, principal, external_id, mend).await,
         Action::CreateKey(settings) => key::create(&context, settings).await,
         Action::CreateAlias { alias, key } => key::name(&context, alias, key).await,
         Action::EnableRotation { days, key } => key::rotate(&context, *days, key).await,
+        Action::UpdateKeyPolicy { key, before, iam_role } => key_policy::update(&context, key, before, iam_role).await,
         Action::PutRolePolicy {
             role,
             policy,
             before,
-            key,
-        } => role_policy::put(&context, role, policy, before.as_ref(), key).await,
+            keys,
+        } => role_policy::put(&context, role, policy, before.as_ref(), keys).await,
         Action::AuthorizeAccessRole {
             access_role, iam_role, ..
         } => authorize::authorize(&context, access_role, iam_role).await,
@@ -203,7 +220,13 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
             region,
             before,
         } => setting::enable(&context, access_role, iam_role, key, *region, before).await,
-        Action::EncryptCluster { name } => cluster::encrypt(&context, name).await,
+        Action::ResumeCluster { name } => cluster::change(&context, name, cluster::Change::Resume).await,
+        Action::ReleaseCluster { name, .. } => cluster::change(&context, name, cluster::Change::Release).await,
+        Action::EncryptCluster { name } => cluster::change(&context, name, cluster::Change::Encrypt).await,
+        Action::CreateCluster(new) => cluster::create(&context, new).await,
+        Action::CancelKeyDeletion { key } => way_back::cancel_deletion(&context, key).await,
+        Action::EnableKey { key } => way_back::enable(&context, key).await,
+        Action::AwaitValid => setting::await_valid(&context).await,
     }
 }
 
@@ -281,14 +304,15 @@ impl Context {
         });
     }
 
-    /// Makes a request until it is done, as long as its refusals only mean "not yet".
+    /// Makes a request until it is done, as long as its refusals only mean "not yet", or that the operator's sign-in to
+    /// AWS has run out: then it waits for a new one.
     async fn persist<T, F, A>(&self, operation: Operation, mut attempt: F) -> Result<T, Ended>
     where
         F: FnMut(Attempt) -> A,
         A: Future<Output = Result<T, Refusal>>,
     {
         let mut waits: HashMap<&str, LimitedWait> = HashMap::new();
-        let mut uncertain = false;
+        let (mut uncertain, mut signed_out) = (false, None::<LimitedWait>);
         let stopped = |uncertain| {
             move |Stopped| Ended {
                 why: Why::Stopped,
@@ -307,15 +331,27 @@ impl Context {
                 why: Why::Failed(problem),
                 uncertain,
             };
+            if refusal.signed_out {
+                let pauses = signed_out.get_or_insert_with(|| self.run.pace.steady(SIGN_IN_EVERY, SIGN_IN_LIMIT));
+                let Some(pause) = pauses.pause() else {
+                    let waited = format!("it was waited for {} min", SIGN_IN_LIMIT.as_secs() / 60);
+                    return Err(failed(refusal.problem.hint(waited)));
+                };
+                self.waiting(sign_in_again(&refusal.problem), Some(pauses.limit()));
+                self.run.stop.sleep(pause).await.map_err(stopped(uncertain))?;
+                continue;
+            }
+            signed_out = None;
             let Some(not_yet) = not_yet::wait(operation, &refusal, self.fresh()) else {
                 return Err(Ended {
                     uncertain,
                     ..refusal.into()
                 });
             };
-            let wait = waits
-                .entry(not_yet.reason)
-                .or_insert_with(|| self.run.pace.propagation(not_yet.limit));
+            let wait = waits.entry(not_yet.reason).or_insert_with(|| match not_yet.spreads {
+                true => self.run.pace.spreading(not_yet.limit),
+                false => self.run.pace.propagation(not_yet.limit),
+            });
             let Some(pause) = wait.pause() else {
                 let problem = refusal
                     .problem
@@ -375,11 +411,22 @@ impl Context {
         let turn = async {
             match operation {
                 // It is never closed.
-                Operation::EncryptCluster => self.run.cluster_requests.acquire().await.ok(),
+                Operation::EncryptCluster
+                | Operation::ReleaseCluster
+                | Operation::ResumeCluster
+                | Operation::CreateCluster => self.run.cluster_requests.acquire().await.ok(),
                 _ => None,
             }
         };
         self.run.stop.unless_asked(turn).await
+    }
+}
+
+/// Says that the run goes on after a new sign-in, and by which command.
+fn sign_in_again(problem: &Problem) -> String {
+    match problem.hints.first() {
+        Some(how) => format!("{}: {how}; the run goes on by itself", problem.message),
+        None => format!("{}: sign in again; the run goes on by itself", problem.message),
     }
 }
 

@@ -4,7 +4,7 @@ use super::trust_policy::changed_meanwhile;
 use super::{Attempt, Context, Done, Ended};
 use crate::apply::not_yet::{Operation, Refusal};
 use crate::domain::policy::{self, PolicyDocument};
-use crate::plan::{Output, Slot};
+use crate::plan::{Output, Slot, merge_keys};
 use crate::problem::Problem;
 
 pub(super) async fn put(
@@ -12,10 +12,10 @@ pub(super) async fn put(
     role: &str,
     name: &str,
     before: Option<&PolicyDocument>,
-    key: &Slot,
+    keys: &[Slot],
 ) -> Result<Done, Ended> {
-    let key = context.resolve(key)?;
-    let Some(after) = policy::merge_key_access(before, &key).map_err(Problem::from)?.changed() else {
+    let keys: Vec<_> = keys.iter().map(|key| context.resolve(key)).collect::<Result<_, _>>()?;
+    let Some(after) = merge_keys(before, &keys).map_err(Problem::from)?.changed() else {
         return Ok(Done::already_so(format!("{role} may use the key")));
     };
     // A role that this run created has no policy that somebody could have changed.

@@ -59,15 +59,28 @@ pub(super) async fn enable(
     }
 }
 
+/// Waits until Atlas says that the setting is valid: each question makes it check the key.
+pub(super) async fn await_valid(context: &Context) -> Result<Done, Ended> {
+    let read = context.atlas.encryption_setting(context.project_id()).await;
+    let setting = read.map_err(Refusal::from)?.aws;
+    let was_valid = setting.valid == Some(true);
+    match until_valid(context, setting).await {
+        Ok(()) if was_valid => Ok(Done::already_so("Atlas says that it can use the key")),
+        Ok(()) => Ok(Done::changed("Atlas says that it can use the key again")),
+        Err(Ended { why: Why::Stopped, .. }) => Ok(Done::left("whether Atlas can use the key wasn't waited for")),
+        Err(failed) => Err(failed),
+    }
+}
+
 /// Reads the setting until Atlas says that it is valid.
 async fn until_valid(context: &Context, mut setting: AwsKmsSetting) -> Result<(), Ended> {
-    let mut wait = context.run.pace.propagation(VALID_LIMIT);
+    let mut wait = context.run.pace.spreading(VALID_LIMIT);
     if setting.valid != Some(true) {
-        context.waiting("Atlas has taken the setting and checks the key", Some(wait.limit()));
+        context.waiting("Atlas checks whether it can use the key", Some(wait.limit()));
     }
     while setting.valid != Some(true) {
         let Some(pause) = wait.pause() else {
-            let problem = Problem::service("Atlas has taken the setting, but says that it can't use the key")
+            let problem = Problem::service("Atlas says that it can't use the key")
                 .hint(format!("it was looked at for {} s", wait.lasted().as_secs()));
             return Err(diagnose::explain(context, problem).await.into());
         };
@@ -90,12 +103,30 @@ fn holds(now: &AwsKmsSetting, wanted: &AwsKmsUpdate, sent: bool) -> bool {
 }
 
 /// Compares what was planned from with what is there, but for Atlas's own judgement of it.
+///
+/// Atlas may keep the access role to itself, and it isn't known where this very run made it; and a key may be told by its
+/// ID or its ARN.
 fn same_setting(now: &AwsKmsSetting, before: &AwsKmsSetting) -> bool {
-    AwsKmsSetting {
-        valid: None,
-        ..now.clone()
-    } == AwsKmsSetting {
-        valid: None,
-        ..before.clone()
-    }
+    let same_role = match (&now.role_id, &before.role_id) {
+        (Some(now), Some(before)) => now == before,
+        (Some(_), None) => before.enabled && !before.uses_iam_user(),
+        (None, _) => true,
+    };
+    let id = |setting: &AwsKmsSetting| {
+        let key = setting.key.as_deref()?;
+        Some(key.rsplit('/').next().unwrap_or(key).to_owned())
+    };
+    same_role
+        && id(now) == id(before)
+        && (
+            now.enabled,
+            now.region,
+            &now.access_key_id,
+            now.require_private_networking,
+        ) == (
+            before.enabled,
+            before.region,
+            &before.access_key_id,
+            before.require_private_networking,
+        )
 }

@@ -140,7 +140,7 @@ fn key_statement(key_arn: &str) -> Result<Value, PolicyError> {
 }
 
 /// Lets nothing into a statement of ours that would mean more than itself, wherever it came from.
-fn exact<'a>(purpose: &'static str, given: &'a str) -> Result<&'a str, PolicyError> {
+pub(super) fn exact<'a>(purpose: &'static str, given: &'a str) -> Result<&'a str, PolicyError> {
     if is_exact(given) {
         return Ok(given);
     }
@@ -154,7 +154,7 @@ fn is_exact(text: &str) -> bool {
     !text.is_empty() && !text.contains(['*', '?']) && !text.contains("${")
 }
 
-fn append(existing: &PolicyDocument, statement: Value) -> Result<PolicyDocument, PolicyError> {
+pub(super) fn append(existing: &PolicyDocument, statement: Value) -> Result<PolicyDocument, PolicyError> {
     let mut value = existing.value().clone();
     let elements = value.as_object_mut().ok_or(PolicyError::NotAnObject)?;
     match elements.get_mut("Statement") {

@@ -7,12 +7,14 @@
 //! - `trust`, `key_use`: the two questions asked of a role's policies
 //! - `beyond`: what a role's policies allow beyond the use of a key
 //! - `edit`: our own statements, and how they join what is there
+//! - `mend`: old external IDs replaced, deleted principals taken out, a key policy's statement
 
 mod beyond;
 mod condition;
 mod edit;
 mod evaluate;
 mod key_use;
+mod mend;
 mod pattern;
 mod principal;
 mod statement;
@@ -32,6 +34,10 @@ pub use beyond::beyond_key_use;
 pub use edit::{Merged, merge_key_access, merge_trust, new_key_policy, new_trust};
 pub use evaluate::Verdict;
 pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
+pub use mend::{
+    dead_principals, external_id_principals, key_policy_statement, key_policy_verdict, merge_key_policy,
+    replace_external_id, without_dead_principals,
+};
 pub use trust::{external_ids, trust_verdict};
 
 /// Why a policy document can't be read or edited.

@@ -76,7 +76,7 @@ fn is_account(principal: &str, partition: Option<&str>, account: &str) -> bool {
 }
 
 /// Returns whether a text is the unique ID of a user or role: `AIDA…`, `AROA…`.
-fn is_unique_id(named: &str) -> bool {
+pub(super) fn is_unique_id(named: &str) -> bool {
     (named.starts_with("AROA") || named.starts_with("AIDA")) && named.chars().all(|c| c.is_ascii_alphanumeric())
 }
 

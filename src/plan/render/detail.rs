@@ -64,13 +64,11 @@ pub fn step_detail(plan: &Plan, step: &Step) -> Vec<Line> {
     if !needs.is_empty() {
         lines.add(LineKind::Text, &format!("Known only after apply: {}", needs.join(", ")));
     }
-    lines.add(
-        LineKind::Text,
-        &match step.undo() {
-            Undo::ByHand(how) => format!("Undo, by hand: {how}"),
-            Undo::Never(why) => format!("Can't be undone: {why}"),
-        },
-    );
+    match step.undo() {
+        Undo::ByHand(how) => lines.add(LineKind::Text, &format!("Undo, by hand: {how}")),
+        Undo::Never(why) => lines.add(LineKind::Text, &format!("Can't be undone: {why}")),
+        Undo::Nothing => {}
+    }
     lines.0
 }
 

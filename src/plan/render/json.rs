@@ -8,8 +8,8 @@ use super::summary;
 use crate::domain::project::Project;
 use crate::domain::region::Region;
 use crate::plan::fingerprint::Fingerprint;
-use crate::plan::planner::{Plan, Settled};
-use crate::plan::step::{Step, Undo};
+use crate::plan::planner::{Handout, Plan, Settled};
+use crate::plan::step::{Step, StepId, Undo};
 
 /// The version of the form; it grows when a reader of the old form would misread the new one.
 const VERSION: u32 = 1;
@@ -26,6 +26,8 @@ pub fn json(plan: &Plan) -> impl Serialize {
         steps: Steps(plan),
         settled: &plan.settled,
         notes: &plan.notes,
+        handouts: &plan.handouts,
+        irreversible: plan.irreversible().map(|step| &step.id).collect(),
     }
 }
 
@@ -40,6 +42,9 @@ struct Form<'a> {
     steps: Steps<'a>,
     settled: &'a [Settled],
     notes: &'a [String],
+    handouts: &'a [Handout],
+    /// The steps that `--irreversible` has to be given for.
+    irreversible: Vec<&'a StepId>,
 }
 
 /// The steps, each made when it is written: a plan may have a thousand.
@@ -56,6 +61,7 @@ fn step(plan: &Plan, step: &Step) -> Value {
     let undo = match step.undo() {
         Undo::ByHand(how) => json!({ "possible": true, "how": how }),
         Undo::Never(why) => json!({ "possible": false, "why": why }),
+        Undo::Nothing => Value::Null,
     };
     json!({
         "id": step.id,

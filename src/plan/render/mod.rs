@@ -23,10 +23,12 @@ pub fn summary(plan: &Plan) -> String {
                 | Action::CreateKey(_)
                 | Action::CreateAlias { .. }
                 | Action::PutRolePolicy { before: None, .. }
+                | Action::CreateCluster(_)
         )
     });
     let clusters = number(|action| matches!(action, Action::EncryptCluster { .. }));
-    let changes = plan.steps.len() - creates - clusters;
+    let waits = number(|action| matches!(action, Action::AwaitValid));
+    let changes = plan.steps.len() - creates - clusters - waits;
     format!(
         "{creates} to create, {changes} to change, {} to encrypt",
         count(clusters, "cluster")

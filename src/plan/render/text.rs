@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::detail::{LineKind, step_detail};
 use super::summary;
-use crate::domain::text::safe_line;
+use crate::domain::text::{safe_block, safe_line};
 use crate::plan::planner::Plan;
 
 /// Returns a plan as text: its steps with their requests and differences, what needs nothing, what is to be told.
@@ -41,6 +41,12 @@ pub fn text(plan: &Plan) -> String {
         text.push_str("\nTo keep in mind:\n");
         for note in &plan.notes {
             let _ = writeln!(text, "   {}", safe_line(note));
+        }
+    }
+    for handout in &plan.handouts {
+        let _ = writeln!(text, "\n{}:", safe_line(&handout.title));
+        for line in safe_block(&handout.text).lines() {
+            let _ = writeln!(text, "   {line}");
         }
     }
     if plan.is_empty() {

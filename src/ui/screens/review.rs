@@ -154,7 +154,7 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
 
 fn cells(theme: Theme, width: usize, nth: usize, step: &Step) -> Vec<Cell> {
     let undo = match step.undo() {
-        Undo::ByHand(_) => (String::new(), theme.plain()),
+        Undo::ByHand(_) | Undo::Nothing => (String::new(), theme.plain()),
         Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
     };
     vec![

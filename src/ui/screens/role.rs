@@ -241,8 +241,10 @@ fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
         Ok(Some(ours)) => {
             let state = match (&session.choices.access_role, &ours.iam_role_arn) {
                 (AccessRoleChoice::Picked(_), _) => "picked, to be finished".to_owned(),
-                (AccessRoleChoice::Recognized, Some(arn)) => format!("it points to {arn}"),
-                (AccessRoleChoice::Recognized, None) => "begun earlier, to be finished".to_owned(),
+                (AccessRoleChoice::Recognized | AccessRoleChoice::New, Some(arn)) => format!("it points to {arn}"),
+                (AccessRoleChoice::Recognized | AccessRoleChoice::New, None) => {
+                    "begun earlier, to be finished".to_owned()
+                }
             };
             document.value("Access role", &ours.role_id, theme.code());
             document.value("", &state, theme.muted());

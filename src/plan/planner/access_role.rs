@@ -1,0 +1,98 @@
+//! The Atlas access role: found or created, and pointed to the IAM role.
+
+use super::world::World;
+use super::{Draft, id};
+use crate::domain::access_role::AccessRole;
+use crate::domain::text::count;
+use crate::plan::desired::{AccessRoleChoice, DesiredState};
+use crate::plan::recognize::{is_adopted, unfinished_line};
+use crate::plan::step::{Action, Output, Slot};
+
+/// The three values of the access role.
+pub(super) struct AccessRoleSlots {
+    pub(super) id: Slot,
+    pub(super) principal: Slot,
+    pub(super) external_id: Slot,
+}
+
+impl Draft {
+    pub(super) fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
+        if let Some(ours) = world.ours {
+            self.settle(
+                "Atlas access role",
+                if ours.is_authorized() {
+                    format!("{}, authorized", ours.role_id)
+                } else {
+                    unfinished_line(ours)
+                },
+            );
+            if is_adopted(ours, world.access_roles, desired) {
+                self.notes.push(format!(
+                    "The access role {} was begun earlier and is finished now. Is it somebody else's? Then set access_role = \"new\" in [role].",
+                    ours.role_id
+                ));
+            }
+            return AccessRoleSlots {
+                id: Slot::Known(ours.role_id.clone()),
+                principal: Slot::Known(ours.atlas_aws_account_arn.clone()),
+                external_id: Slot::Known(ours.external_id.clone()),
+            };
+        }
+        if let Some(gone) = gone(world) {
+            self.notes.push(format!(
+                "The access role {gone}, which the project's setting names, is no longer there: a new one takes its place."
+            ));
+        }
+        let unfinished: Vec<_> = world.access_roles.iter().filter(|role| !role.is_authorized()).collect();
+        if !unfinished.is_empty() && desired.access_role == AccessRoleChoice::New {
+            self.notes.push(format!(
+                "The project has {} whose set-up was never finished; left alone, as asked.",
+                count(unfinished.len(), "access role")
+            ));
+        }
+        self.step(id("create-access-role"), Action::CreateAccessRole, &[]);
+        AccessRoleSlots {
+            id: Slot::After(Output::AccessRoleId),
+            principal: Slot::After(Output::AtlasPrincipal),
+            external_id: Slot::After(Output::ExternalId),
+        }
+    }
+
+    pub(super) fn authorize(&mut self, world: &World<'_>, access_role: &AccessRoleSlots, iam_role: &Slot) {
+        let before = world
+            .ours
+            .filter(|ours| ours.is_authorized())
+            .and_then(|ours| ours.iam_role_arn.clone());
+        if let Some(before) = &before {
+            let becomes = match iam_role {
+                Slot::Known(arn) if before.as_str() == arn => return,
+                Slot::Known(arn) => arn.as_str(),
+                Slot::After(_) => world.role_arn.as_str(),
+            };
+            let users = world.ours.map(|ours| ours.features.join(", ")).unwrap_or_default();
+            if !users.is_empty() && before.as_str() != becomes {
+                self.notes.push(format!(
+                    "The access role is used by {users}; all of it moves to {becomes}."
+                ));
+            }
+        }
+        let action = Action::AuthorizeAccessRole {
+            access_role: access_role.id.clone(),
+            iam_role: iam_role.clone(),
+            before,
+        };
+        self.step(
+            id("authorize-access-role"),
+            action,
+            &["create-access-role", "create-iam-role", "update-trust-policy"],
+        );
+    }
+}
+
+/// Returns the ID of the access role that the setting names and that is no longer there.
+pub(super) fn gone<'a>(world: &World<'a>) -> Option<&'a str> {
+    let aws = &world.setting.aws;
+    let named = aws.role_id.as_deref().filter(|_| aws.enabled)?;
+    let is_there = |role: &AccessRole| role.role_id == named;
+    (!world.access_roles.iter().any(is_there)).then_some(named)
+}

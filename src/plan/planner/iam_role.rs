@@ -1,0 +1,265 @@
+//! The IAM role: created, or its trust policy and its inline policy mended.
+
+use super::access_role::{AccessRoleSlots, gone};
+use super::world::World;
+use super::{Draft, id};
+use crate::domain::arn::KeyArn;
+use crate::domain::iam_role::{IamRole, IamRoleDetail};
+use crate::domain::policy::{self, Merged, PolicyDocument, Verdict};
+use crate::domain::region::Region;
+use crate::plan::desired::{DesiredState, RoleChoice};
+use crate::plan::permission;
+use crate::plan::step::{Action, Output, Slot, TrustMend, merge_keys, role_description};
+use crate::problem::Problem;
+
+/// The name of the inline policy that lets an IAM role use the key.
+pub const INLINE_POLICY: &str = "atlas-cmk-encryption-at-rest";
+
+impl Draft {
+    pub(super) fn iam_role(
+        &mut self,
+        world: &World<'_>,
+        desired: &DesiredState,
+        access_role: &AccessRoleSlots,
+    ) -> Slot {
+        let (principal, external_id) = (access_role.principal.clone(), access_role.external_id.clone());
+        let Some(found) = world.role else {
+            if let RoleChoice::Named {
+                name,
+                tags,
+                path,
+                permissions_boundary,
+                ..
+            } = &desired.role
+            {
+                let action = Action::CreateIamRole {
+                    name: name.clone(),
+                    path: path.clone(),
+                    permissions_boundary: permissions_boundary.clone(),
+                    tags: tags.clone(),
+                    principal,
+                    external_id,
+                };
+                self.step(id("create-iam-role"), action, &["create-access-role"]);
+            }
+            return Slot::After(Output::IamRoleArn);
+        };
+        let role = &found.role;
+        match self.trust(world, desired, role, &principal, &external_id) {
+            Ok(Some(mend)) => {
+                let action = Action::UpdateTrustPolicy {
+                    role: role.name.clone(),
+                    before: role.trust.clone(),
+                    principal,
+                    external_id,
+                    mend,
+                };
+                self.step(id("update-trust-policy"), action, &["create-access-role"]);
+            }
+            Ok(None) => {}
+            Err(problem) => self.problems.push(problem),
+        }
+        self.settle("IAM role", role.arn.to_string());
+        if let RoleChoice::Named { path, .. } = &desired.role
+            && role.arn.path() != path
+            && path != "/"
+        {
+            self.notes.push(format!(
+                "The IAM role {} has the path {}; the configured one holds for a role that is created.",
+                role.arn,
+                role.arn.path()
+            ));
+        }
+        Slot::Known(role.arn.to_string())
+    }
+
+    /// Returns how the trust policy is to change; `None`: it is right as it is.
+    fn trust(
+        &mut self,
+        world: &World<'_>,
+        desired: &DesiredState,
+        role: &IamRole,
+        principal: &Slot,
+        external_id: &Slot,
+    ) -> Result<Option<TrustMend>, Problem> {
+        let name = &role.name;
+        let verdict = permission::trust_verdict(role, world.ours, world.access_roles);
+        if let Verdict::Denied { why, .. } = &verdict {
+            return Err(
+                Problem::prerequisite(format!("Atlas can't assume the IAM role {name}: {why}"))
+                    .hint("take that Deny out of its trust policy, or choose another IAM role"),
+            );
+        }
+        if verdict.is_allowed() {
+            self.settle("Trust policy", format!("{name} trusts Atlas with this external ID"));
+            return Ok(None);
+        }
+        if policy::merge_trust(&role.trust, &principal.show(), &external_id.show())? == Merged::Already {
+            self.settle("Trust policy", format!("{name} has Atlas's statement"));
+            self.notes.extend(
+                verdict
+                    .why()
+                    .map(|why| format!("Whether {name} trusts Atlas can't be told: {why}.")),
+            );
+            return Ok(None);
+        }
+        let dead = policy::dead_principals(&role.trust);
+        for one in &dead {
+            self.notes.push(if desired.drop_dead_principals {
+                format!("The deleted principal {one} is taken out of the trust policy of {name}.")
+            } else {
+                format!(
+                    "The trust policy of {name} names the deleted principal {one}: IAM won't take it like that. Set drop_dead_principals = true in [role] to have it taken out."
+                )
+            });
+        }
+        Ok(Some(TrustMend {
+            replaces: self.old_external_id(world, role),
+            drops_dead: desired.drop_dead_principals && !dead.is_empty(),
+        }))
+    }
+
+    /// Returns the external ID of a deleted access role of this project in a trust policy: the only one of Atlas's that
+    /// no access role of the project has, where something shows that it was this project's. Another project's looks
+    /// the same, and its clusters would stop.
+    fn old_external_id(&mut self, world: &World<'_>, role: &IamRole) -> Option<String> {
+        let mut principals: Vec<_> = world
+            .access_roles
+            .iter()
+            .map(|known| known.atlas_aws_account_arn.clone())
+            .collect();
+        if principals.is_empty() {
+            principals = policy::external_id_principals(&role.trust);
+        }
+        let mut unknown: Vec<String> = principals
+            .iter()
+            .flat_map(|principal| policy::external_ids(&role.trust, principal))
+            .filter(|external_id| world.access_roles.iter().all(|known| known.external_id != *external_id))
+            .collect();
+        unknown.sort();
+        unknown.dedup();
+        let [old] = unknown.as_slice() else {
+            return None;
+        };
+        let is_this_projects =
+            gone(world).is_some() || role.description.as_deref() == Some(&*role_description(&world.project.id));
+        let new = world
+            .ours
+            .map_or("that of the new access role", |ours| ours.external_id.as_str());
+        if !is_this_projects {
+            self.notes.push(format!(
+                "{} also demands the external ID {old}, which no access role of this project has: another project's may, so it stays.",
+                role.name
+            ));
+            return None;
+        }
+        self.notes.push(format!(
+            "In the trust policy of {} the external ID {old}, of an access role that was deleted, becomes {new}.",
+            role.name
+        ));
+        Some(old.clone())
+    }
+
+    pub(super) fn role_policy(&mut self, world: &World<'_>, desired: &DesiredState, key: &Slot) {
+        let before = world.role.and_then(|found| found.inline_policy(INLINE_POLICY)).cloned();
+        let mut keys = Vec::new();
+        if let Some(left) = world.left_key() {
+            match self.lacks_left_key(world, desired.region, before.as_ref(), left) {
+                Ok(true) => keys.push(Slot::Known(left.to_string())),
+                Ok(false) => {}
+                Err(problem) => return self.problems.push(problem),
+            }
+        }
+        match self.lacks_key(world, desired.region, before.as_ref(), key) {
+            Ok(true) => keys.push(key.clone()),
+            Ok(false) if keys.is_empty() => return,
+            Ok(false) => {}
+            Err(problem) => return self.problems.push(problem),
+        }
+        let action = Action::PutRolePolicy {
+            role: desired.role.name().to_owned(),
+            policy: INLINE_POLICY.to_owned(),
+            before,
+            keys,
+        };
+        self.step(id("put-role-policy"), action, &["create-iam-role", "create-key"]);
+    }
+
+    /// Returns whether the IAM role's inline policy needs the key that the project is about to leave.
+    fn lacks_left_key(
+        &mut self,
+        world: &World<'_>,
+        region: Region,
+        before: Option<&PolicyDocument>,
+        left: &KeyArn,
+    ) -> Result<bool, Problem> {
+        let Some(found) = world.role else {
+            return Ok(true);
+        };
+        let access = permission::key_access(found, Some(left), region);
+        if access.is_complete() || merge_keys(before, &[left.to_string()])? == Merged::Already {
+            return Ok(false);
+        }
+        if let Some(why) = denied(&access) {
+            self.notes
+                .push(format!("{} can't use the present key {left}: {why}.", found.role.name));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Returns whether the IAM role's inline policy needs the wanted key.
+    fn lacks_key(
+        &mut self,
+        world: &World<'_>,
+        region: Region,
+        before: Option<&PolicyDocument>,
+        key: &Slot,
+    ) -> Result<bool, Problem> {
+        let Some(found) = world.role else {
+            return Ok(true);
+        };
+        let name = &found.role.name;
+        if is_unread(found) {
+            return Err(
+                Problem::prerequisite(format!("the inline policy {INLINE_POLICY} of {name} can't be read"))
+                    .hint("it would be replaced: let iam:GetRolePolicy be allowed to you, then look again"),
+            );
+        }
+        let access = permission::key_access(found, world.key.map(|key| &key.arn), region);
+        if let Some(why) = denied(&access) {
+            return Err(
+                Problem::prerequisite(format!("the IAM role {name} can't use the key: {why}"))
+                    .hint("take that Deny out of its policies, or choose another IAM role"),
+            );
+        }
+        if access.is_complete() {
+            self.settle("Role's policy", format!("{name} may use the key"));
+            return Ok(false);
+        }
+        if policy::merge_key_access(before, &key.show())? == Merged::Already {
+            self.settle("Role's policy", format!("{name} has the statement for the key"));
+            let why = access.missing.iter().find_map(|(_, verdict)| verdict.why());
+            self.notes
+                .extend(why.map(|why| format!("Whether {name} may use the key can't be told: {why}.")));
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+fn is_unread(found: &IamRoleDetail) -> bool {
+    let is_it = |policy: &&crate::domain::iam_role::NamedPolicy| policy.name == INLINE_POLICY;
+    found
+        .inline
+        .iter()
+        .filter(is_it)
+        .any(|policy| policy.document.is_none())
+}
+
+fn denied(access: &policy::KeyAccess) -> Option<&str> {
+    access.missing.iter().find_map(|(_, verdict)| match verdict {
+        Verdict::Denied { why, .. } => Some(why.as_str()),
+        _ => None,
+    })
+}
