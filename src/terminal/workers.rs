@@ -15,6 +15,7 @@ use crate::checklist::{blocking, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
+use crate::plan::render::HandoutFile;
 use crate::plan::{self, DesiredState, Plan, config_file};
 use crate::problem::Problem;
 use crate::verify::{self, Evidence};
@@ -59,6 +60,7 @@ pub struct Workers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Profiles,
+    Permissions,
     Observe,
     Role,
     Key,
@@ -159,6 +161,23 @@ impl Workers {
                 };
                 let result = save(Path::new(&path), overwrite, &desired, profile);
                 self.task().send(Message::Saved { id, result });
+            }
+            Effect::LookUpPermissions { id, needed } => {
+                let task = self.task();
+                self.spawn(id, Some(Kind::Permissions), async move {
+                    let lookup = match task.clouds(None).await {
+                        Ok(clouds) => observe::look_up_permissions(&clouds, &needed).await,
+                        Err(problem) => Lookup {
+                            of: needed,
+                            found: Fetched::Failed(problem),
+                        },
+                    };
+                    task.observed(id, Observation::Permissions(lookup));
+                });
+            }
+            Effect::HandOut { id, files } => {
+                let result = hand_out(Path::new(HANDOUT_FOLDER), &files);
+                self.task().send(Message::HandedOut { id, result });
             }
             Effect::WriteReport { id, evidence } => {
                 let task = self.task();
@@ -336,7 +355,7 @@ impl Task {
         };
         let (clouds, journal, observed) = prepared;
         // The plan says nothing of what has to hold besides: a key that was disabled since, a role that may do more.
-        let holds = blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
+        let holds = plan.is_way_back() || blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
         let same = plan::plan(&observed, &plan.desired).is_ok_and(|now| now.fingerprint == plan.fingerprint);
         if !(holds && same) {
             return self.send(Message::PlanChanged {
@@ -401,6 +420,18 @@ fn first(problems: Vec<Problem>) -> Problem {
 fn is_about(problem: &Problem, side: &str) -> bool {
     let in_text = |text: &String| text.contains(side);
     in_text(&problem.message) || problem.place.as_ref().is_some_and(in_text) || problem.hints.iter().any(in_text)
+}
+
+/// Where the AWS half is written out: under the folder that the program was started in.
+const HANDOUT_FOLDER: &str = "atlas-cmk-aws";
+
+fn hand_out(folder: &Path, handout: &[HandoutFile]) -> Result<String, Problem> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Problem::input(format!("the folder {} can't be made", folder.display())).caused_by(&error))?;
+    for file in handout {
+        files::write(&folder.join(&file.name), &file.text)?;
+    }
+    Ok(folder.display().to_string())
 }
 
 fn save(path: &Path, overwrite: bool, desired: &DesiredState, profile: Option<&str>) -> Result<Saved, Problem> {

@@ -32,6 +32,7 @@ impl Wizard {
             Message::RunEnded { id } => self.run_ended(id, "the run ended without saying how", effects),
             Message::Verified { id, result } => self.verified(id, *result, effects),
             Message::Saved { id, result } => self.saved(id, result),
+            Message::HandedOut { id, result } => self.handed_out(id, result),
             Message::ReportWritten { id, result } => {
                 if take(&mut self.pending.report, id) {
                     self.session.report = result.into();
@@ -71,6 +72,7 @@ impl Wizard {
             Observation::KeyPolicy(_) | Observation::KeyGrants(_) => {
                 self.pending.observe == Some(id) || self.pending.key == Some(id)
             }
+            Observation::Permissions(_) => take(&mut self.pending.permissions, id),
             _ => self.pending.observe == Some(id),
         };
         if !awaited {
@@ -231,6 +233,8 @@ impl Wizard {
         if take(&mut self.pending.profiles, id) {
             self.session.profiles = Fetched::Failed(problem.clone());
         }
+        take(&mut self.pending.permissions, id);
+        self.handed_out(id, Err(problem.clone()));
         if matches!(&self.dialog, Some(Dialog::Word(word)) if word.discarding == Some(id)) {
             self.dialog = None;
             self.notice = Some(problem.message.clone());

@@ -3,7 +3,7 @@
 use super::effect::EffectId;
 use super::field::Field;
 use super::list::Scroll;
-use crate::plan::{Fingerprint, Plan, Step, Undo};
+use crate::plan::{Fingerprint, Plan};
 use crate::problem::Problem;
 
 /// The word that starts a run, unless a step of its plan can't be undone.
@@ -41,13 +41,11 @@ pub struct WordDialog {
 impl WordDialog {
     /// Returns the word that is asked for before a plan is carried out.
     pub(super) fn word_for(plan: &Plan) -> String {
-        let is_final = |step: &Step| matches!(step.undo(), Undo::Never(_));
-        let word = if plan.steps.iter().any(is_final) {
-            plan.project.name.trim()
+        if plan.irreversible().next().is_some() {
+            plan.project.name.trim().to_owned()
         } else {
-            WORD
-        };
-        word.to_owned()
+            WORD.to_owned()
+        }
     }
 
     /// Returns whether it takes keys yet.

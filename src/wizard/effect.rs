@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::key::KeyRef;
+use crate::domain::permission::NeededPermission;
 use crate::domain::region::Region;
+use crate::plan::render::HandoutFile;
 use crate::plan::{DesiredState, Plan};
 use crate::verify::Evidence;
 use crate::wizard::sources::Sources;
@@ -129,6 +131,20 @@ pub enum Effect {
         id: EffectId,
         /// The evidence.
         evidence: Box<Evidence>,
+    },
+    /// Ask IAM's simulation whether the operator may do this: `Observed` with `Permissions`.
+    LookUpPermissions {
+        /// Its name.
+        id: EffectId,
+        /// What the plan needs.
+        needed: Vec<NeededPermission>,
+    },
+    /// Write the AWS half of the plan out, into a new folder: `HandedOut`.
+    HandOut {
+        /// Its name.
+        id: EffectId,
+        /// The files.
+        files: Vec<HandoutFile>,
     },
     /// Leave with this exit code. Nothing comes after it.
     Quit {

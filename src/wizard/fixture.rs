@@ -12,7 +12,7 @@ use super::{Connection, Wizard};
 use crate::apply::event::{Event, EventKind, Outcome, StepSummary, VERSION};
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::{Key, KeyRef};
-use crate::observe::fixture::{PROJECT, region};
+use crate::observe::fixture::{KEY, PROJECT, all_done, first_time, named_key, region};
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
 use crate::plan::{Choices, Plan, StepId};
 use crate::verify::Evidence;
@@ -167,6 +167,13 @@ impl Rig {
                 id: *id,
                 result: Ok(self.profiles.clone()),
             }],
+            Effect::LookUpPermissions { id, needed } => {
+                let lookup = Lookup {
+                    of: needed.clone(),
+                    found: Fetched::Known(Some(Vec::new())),
+                };
+                vec![observed(*id, Observation::Permissions(lookup))]
+            }
             Effect::DiscardInput { id } => vec![Message::InputDiscarded { id: *id }],
             _ => Vec::new(),
         }
@@ -184,14 +191,17 @@ impl Rig {
                 Observation::AwsIdentity(world.aws_identity),
             ],
             Part::Projects => vec![Observation::Projects(world.projects)],
-            Part::Project => vec![
+            Part::Project => [
                 Observation::Project(world.project),
                 Observation::AccessRoles(world.access_roles),
                 Observation::Setting(world.setting),
                 Observation::Clusters(world.clusters),
                 Observation::FlexClusters(world.flex_clusters),
                 Observation::Unfinished(world.unfinished),
-            ],
+            ]
+            .into_iter()
+            .chain(world.key_in_use.map(Observation::KeyInUse))
+            .collect(),
             Part::IamRoles => vec![Observation::IamRoles(world.iam_roles)],
             Part::Keys => vec![Observation::Keys(world.keys)],
         }
@@ -270,6 +280,7 @@ fn is_question(effect: &Effect) -> bool {
             | Effect::LookUpRole { .. }
             | Effect::LookUpKey { .. }
             | Effect::ListProfiles { .. }
+            | Effect::LookUpPermissions { .. }
             | Effect::DiscardInput { .. }
     )
 }
@@ -330,4 +341,34 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         other => (KeyCode::Char(other.chars().next().unwrap()), KeyModifiers::NONE),
     };
     KeyEvent::new_with_kind(code, modifiers, KeyEventKind::Press)
+}
+
+/// Returns a project whose key in use is in a state.
+pub(crate) fn incident(state: &str) -> ObservedState {
+    let mut world = all_done();
+    let mut key = named_key(KEY);
+    key.state = state.to_owned();
+    world.keys = Fetched::Known(vec![key.clone()]);
+    let of = world.setting.known().unwrap().aws.key.clone().unwrap();
+    world.key_in_use = Some(Lookup {
+        of,
+        found: Fetched::Known(Some(key)),
+    });
+    world
+}
+
+/// Returns a project that is still on IAM-user credentials.
+pub(crate) fn switch() -> ObservedState {
+    let mut world = first_time();
+    let mut setting = all_done().setting.known().cloned().unwrap();
+    setting.aws.role_id = None;
+    setting.aws.access_key_id = Some("AKIAEXAMPLE".to_owned());
+    let key = named_key(KEY);
+    world.key_in_use = Some(Lookup {
+        of: setting.aws.key.clone().unwrap(),
+        found: Fetched::Known(Some(key.clone())),
+    });
+    world.setting = Fetched::Known(setting);
+    world.keys = Fetched::Known(vec![key]);
+    world
 }

@@ -41,6 +41,8 @@ pub enum Action {
     CreateCluster,
     /// Take the last new cluster out again.
     DropNewCluster,
+    /// Write the AWS half of the plan out.
+    HandOut,
     /// Look again.
     LookAgain,
     /// Save the choices as a configuration file.
@@ -313,12 +315,16 @@ const CLUSTERS: &[KeyBinding] = &[
     FILTER,
 ];
 
+const HAND_OUT: KeyBinding = KeyBinding::new("w", &[Chord::of('w')], "write the AWS half out", Action::HandOut);
+
 const REVIEW: &[KeyBinding] = &[
     enter("apply").when(|wizard| matches!(wizard.review(), Review::Ready(_))),
     enter("verify").when(|wizard| matches!(wizard.review(), Review::NothingToDo(_))),
     enter("go on")
         .when(|wizard| !matches!(wizard.review(), Review::Ready(_) | Review::NothingToDo(_)))
         .in_help_only(),
+    HAND_OUT.when(|wizard| wizard.can_hand_out() && wizard.may_lack_rights()),
+    HAND_OUT.when(Wizard::can_hand_out).in_help_only(),
     SAVE,
 ];
 

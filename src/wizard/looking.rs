@@ -7,6 +7,7 @@ use super::effect::{Effect, Part, Scope};
 use super::session::Session;
 use super::sources::Sources;
 use crate::domain::key::KeyRef;
+use crate::domain::permission::{NeededPermission, SimulatedPermission};
 use crate::observe::{Fetched, Lookup};
 use crate::plan::KeyChoice;
 use crate::problem::Problem;
@@ -18,6 +19,7 @@ impl Wizard {
         if !self.session.project_is_given() {
             parts.insert(Part::Projects);
         }
+        self.session.observed.permissions = None;
         self.observe(parts, &BTreeSet::new(), effects);
         self.look_up_role(effects);
         self.look_up_key(effects);
@@ -107,6 +109,12 @@ impl Wizard {
 }
 
 impl Session {
+    /// Marks permissions as being asked for.
+    pub(super) fn ask_permissions(&mut self, lookup: Lookup<Vec<NeededPermission>, Vec<SimulatedPermission>>) {
+        self.observed.permissions = Some(lookup);
+        self.touch();
+    }
+
     /// Marks the role as being looked up; what is known of the same one stays until the answer comes.
     pub(super) fn look_up_role(&mut self, name: &str) {
         if self.chosen_role().and_then(Fetched::known).is_none() {

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod field;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod handout;
 pub mod keys;
 mod leaving;
 pub mod list;
@@ -131,7 +132,10 @@ impl Wizard {
                 };
                 scroll.limit_to(scroll_limit);
             }
-            Message::Tick { at } => self.session.now = Some(at),
+            Message::Tick { at } => {
+                self.session.now = Some(at);
+                self.wait_for_aws(at, &mut effects);
+            }
             Message::Interrupt => self.interrupt(&mut effects),
             Message::Terminate => {
                 self.terminating = true;
@@ -205,6 +209,7 @@ impl Wizard {
             Action::LookAgain if self.current == ScreenId::Done => self.verify(effects),
             Action::LookAgain => self.look_again(effects),
             Action::Save => self.ask_for_file(),
+            Action::HandOut => self.hand_out(effects),
             action => {
                 let turn = self.act_on_screen(action);
                 self.take_turn(turn, effects);
@@ -271,6 +276,7 @@ impl Wizard {
     fn back(&mut self, effects: &mut Vec<Effect>) {
         let to = match self.current {
             ScreenId::Done if self.session.run.is_none() => Some(ScreenId::Review),
+            ScreenId::Review if self.session.incident().is_some() => Some(ScreenId::Connect),
             screen => screen.previous(),
         };
         let after_a_run = self.current == ScreenId::Apply;
@@ -398,6 +404,7 @@ impl Wizard {
     /// Brings about what follows from the state as it is now: look-ups of what is chosen, suggestions, the next move of
     /// a run that is tried again; and closes a question whose plan is no longer the one that was asked about.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
+        self.lead_back();
         self.follow_scope(effects);
         if self.session.choices.role.is_some() && self.session.chosen_role().is_none() {
             self.look_up_role(effects);
@@ -410,7 +417,22 @@ impl Wizard {
         self.derived.renew(&self.session);
         self.carry_on(effects);
         self.derived.renew(&self.session);
+        self.look_up_permissions(effects);
+        self.derived.renew(&self.session);
         self.guard_word();
+    }
+
+    /// While the key in use is disabled or about to be deleted, nothing but the way back is offered.
+    fn lead_back(&mut self) {
+        let Some(key) = self.session.incident().map(|key| key.arn.clone()) else {
+            return;
+        };
+        if self.current > ScreenId::Connect && self.current < ScreenId::Review {
+            let role = self.session.role_in_use().cloned();
+            self.session.choose_way_back(key, role);
+            self.dialog = None;
+            self.go(ScreenId::Review);
+        }
     }
 
     /// Enter was pressed while something was still being read: asks the screen again.

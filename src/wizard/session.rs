@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::run::Run;
 use super::sources::{AtlasSource, AwsSource, Profiles, Sources};
-use crate::domain::arn::RoleArn;
+use crate::domain::access_role::AccessRole;
+use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::{IamRole, IamRoleDetail};
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::name;
 use crate::domain::policy;
 use crate::domain::project::{Project, RegionRestriction};
@@ -70,6 +71,8 @@ pub struct Session {
     pub sources: Sources,
     /// The profiles on this machine, once they are asked for.
     pub profiles: Fetched<Profiles>,
+    /// The folder in which the AWS half was written out, once it was: its other side is waited for.
+    pub handout: Fetched<String>,
     /// The last time that was told.
     pub now: Option<Timestamp>,
     given_connection: Connection,
@@ -84,6 +87,7 @@ impl Session {
             given_connection: start.connection.clone(),
             connection: start.connection,
             sources: Sources::default(),
+            handout: Fetched::NotLooked,
             profiles: Fetched::NotLooked,
             notes: start.notes,
             observed: ObservedState {
@@ -242,6 +246,48 @@ impl Session {
         let unread = role.policies().filter(|policy| policy.document.is_none());
         beyond.extend(unread.map(|policy| format!("whatever {} allows: it couldn't be read", policy.name)));
         beyond
+    }
+
+    /// Returns the key in use, where it is disabled or about to be deleted: Atlas shuts the encrypted clusters down at
+    /// its next check, and nothing else can be changed before.
+    pub fn incident(&self) -> Option<&Key> {
+        let setting = &self.observed.setting.known()?.aws;
+        let in_use = setting.key.as_ref().filter(|_| setting.enabled)?;
+        let lookup = self
+            .observed
+            .key_in_use
+            .as_ref()
+            .filter(|lookup| lookup.of == *in_use)?;
+        let key = lookup.found.known()?.as_ref()?;
+        matches!(key.state.as_str(), "Disabled" | "PendingDeletion").then_some(key)
+    }
+
+    /// The way back and nothing else: the key in use as it is, and no cluster more.
+    pub(super) fn choose_way_back(&mut self, key: KeyArn, role: Option<RoleArn>) {
+        let usual = self.usual_role();
+        self.choose(|choices| {
+            choices.region = key.region().or(choices.region);
+            choices.role = Some(match role {
+                Some(arn) => RoleChoice::Existing { arn, reuse: true },
+                None => RoleChoice::named(usual),
+            });
+            choices.key = Some(KeyChoice::Existing(KeyRef::Arn(key)));
+            choices.clusters = Some(ClusterChoice::Named(Vec::new()));
+            choices.resume = Vec::new();
+            choices.create = Vec::new();
+        });
+    }
+
+    /// Returns the IAM role behind the project's setting.
+    pub(super) fn role_in_use(&self) -> Option<&RoleArn> {
+        let setting = &self.observed.setting.known()?.aws;
+        let roles = self.observed.access_roles.known()?;
+        let used = |role: &&AccessRole| match &setting.role_id {
+            Some(id) => role.role_id == *id,
+            None => role.serves_encryption(),
+        };
+        let access_role = roles.iter().find(used).filter(|_| setting.enabled)?;
+        access_role.iam_role_arn.as_ref()
     }
 
     /// Returns all clusters that are known, Flex ones last.

@@ -101,7 +101,7 @@ impl Derived {
         let failed = |check: &&Check| check.status == Status::Failed;
         let checks: Vec<_> = self.checks(session).iter().filter(failed).collect();
         match plan {
-            Ok(plan) if checks.is_empty() => Review::Ready(plan),
+            Ok(plan) if checks.is_empty() || plan.is_way_back() => Review::Ready(plan),
             Ok(_) => Review::Blocked { checks, problems: &[] },
             Err(problems) => Review::Blocked { checks, problems },
         }
@@ -157,6 +157,12 @@ impl Wizard {
         self.checks().iter().filter(|check| check.status == Status::Failed)
     }
 
+    /// Returns whether the operator may lack rights in AWS.
+    pub fn may_lack_rights(&self) -> bool {
+        let check = self.check("aws-permissions");
+        check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Unknown))
+    }
+
     /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
     pub fn can_drop_dead_principals(&self) -> bool {
         self.session.choices.drop_dead_principals || needs_mending(self.check("dead-principals"))
@@ -190,9 +196,12 @@ impl Wizard {
     pub fn steps_path(&self) -> Vec<(ScreenId, PathState)> {
         let nothing_to_do = || matches!(self.review(), Review::NothingToDo(_));
         let skips_apply = self.session.run.is_none() && self.current >= ScreenId::Review && nothing_to_do();
+        let in_incident = self.session.incident().is_some();
         let state = |screen: ScreenId| {
             if screen == self.current {
                 PathState::Here
+            } else if in_incident && screen > ScreenId::Connect && screen < ScreenId::Review {
+                PathState::Skipped("the key in use comes first")
             } else if screen == ScreenId::Apply && skips_apply {
                 PathState::Skipped("nothing to do")
             } else if screen < self.furthest || screen < self.current {
@@ -324,7 +333,7 @@ impl Wizard {
 
     /// Returns whether something on the screen moves by itself, so that a slow tick is needed.
     pub fn is_moving(&self) -> bool {
-        self.left.is_none() && (self.pending.is_waiting() || self.is_running())
+        self.left.is_none() && (self.pending.is_waiting() || self.is_running() || self.awaits_aws())
     }
 
     /// Returns the exit code, once the wizard was left. Nothing is to be drawn any more.

@@ -424,21 +424,11 @@ fn default(session: &Session) -> RoleRowId {
         .known()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let used = in_use(session).and_then(|arn| roles.iter().find(|role| role.arn == *arn));
+    let used = session
+        .role_in_use()
+        .and_then(|arn| roles.iter().find(|role| role.arn == *arn));
     let usual = session.usual_role();
     let named = || roles.iter().find(|role| role.name == usual);
     used.or_else(named)
         .map_or(RoleRowId::New, |role| RoleRowId::Existing(role.arn.clone()))
-}
-
-/// Returns the IAM role behind the project's setting.
-fn in_use(session: &Session) -> Option<&RoleArn> {
-    let setting = &session.observed.setting.known()?.aws;
-    let roles = session.observed.access_roles.known()?;
-    let used = |role: &&AccessRole| match &setting.role_id {
-        Some(id) => role.role_id == *id,
-        None => role.serves_encryption(),
-    };
-    let access_role = roles.iter().find(used).filter(|_| setting.enabled)?;
-    access_role.iam_role_arn.as_ref()
 }

@@ -8,3 +8,4 @@ mod property;
 mod run;
 mod screens;
 mod sign_in;
+mod ways_in;

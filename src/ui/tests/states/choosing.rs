@@ -329,6 +329,16 @@ pub(in crate::ui::tests) fn clusters() -> Vec<State> {
         ),
         ("clusters_filter", pressed(on_clusters(), &["/", "v", "a"])),
         ("clusters_failed", Rig::on(ScreenId::Clusters, failed)),
+        ("clusters_create", {
+            let mut rig = pressed(Rig::on(ScreenId::Clusters, none.clone()), &["c"]);
+            rig.text("orders");
+            rig
+        }),
+        ("clusters_to_create", {
+            let mut rig = pressed(Rig::on(ScreenId::Clusters, none.clone()), &["c"]);
+            rig.text("orders");
+            pressed(rig, &["Enter"])
+        }),
         ("clusters_no_cluster", Rig::on(ScreenId::Clusters, none)),
     ]
 }
