@@ -40,6 +40,7 @@ impl Call {
             kind,
             retry_after: None,
             given_up: false,
+            roles: None,
             changes: self.changes(),
         }
     }

@@ -1,8 +1,8 @@
 //! The one send path: signing, repeating, judging what comes back.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -20,6 +20,7 @@ use super::call::{Answer, Body, Call};
 use super::error::{Again, Error, ErrorKind};
 use super::patience::{self, Patience};
 use super::wire;
+use crate::domain::project::RoleGrant;
 use crate::problem::Problem;
 
 /// How many challenges one request answers; a nonce that is stale at once, again and again, ends here.
@@ -59,6 +60,8 @@ struct Inner {
     http: reqwest::Client,
     credential: Credential,
     signing: Signing,
+    /// The caller's roles, as Atlas told them last.
+    roles: Mutex<Option<Vec<RoleGrant>>>,
     /// Whether anything has ever answered: a host that never did is given up sooner.
     answered: AtomicBool,
 }
@@ -98,6 +101,7 @@ impl Client {
                 http,
                 credential,
                 signing: Signing::default(),
+                roles: Mutex::default(),
                 answered: AtomicBool::new(false),
             }),
             notify: None,
@@ -137,6 +141,13 @@ impl Client {
 
     pub(super) fn credential(&self) -> &Credential {
         &self.inner.credential
+    }
+
+    /// Keeps the caller's roles, to name them where one is lacking.
+    pub(super) fn remember_roles(&self, roles: Option<&Vec<RoleGrant>>) {
+        if let Some(roles) = roles {
+            *self.inner.roles.lock().unwrap_or_else(PoisonError::into_inner) = Some(roles.clone());
+        }
     }
 
     /// Revokes the token, if there is one: a service account may have 100 of them. Best effort, a few seconds at most.
@@ -206,6 +217,7 @@ impl Client {
                 kind: ErrorKind::Name(segment),
                 retry_after: None,
                 given_up: false,
+                roles: None,
                 changes: false,
             }),
         }
@@ -298,6 +310,9 @@ impl Client {
             ErrorKind::read(answer.status.as_u16(), &answer.body)
         });
         error.retry_after = patience::retry_after(&answer.headers, Timestamp::now());
+        if error.code() == Some("USER_UNAUTHORIZED") {
+            error.roles = self.inner.roles.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        }
         Err(error)
     }
 
@@ -381,6 +396,7 @@ impl Client {
             kind: ErrorKind::Name(path),
             retry_after: None,
             given_up: false,
+            roles: None,
             changes: false,
         })?;
         Ok(Call {

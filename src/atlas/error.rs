@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::domain::project::RoleGrant;
+
 /// A call that failed.
 #[derive(Clone, Debug)]
 pub struct Error {
@@ -17,6 +19,8 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// Whether it would have been sent again, if whoever waits for it hadn't asked to stop.
     pub given_up: bool,
+    /// The caller's roles where it lacks one, if Atlas has told them before.
+    pub(super) roles: Option<Vec<RoleGrant>>,
     /// Whether the request was one that changes something.
     pub(super) changes: bool,
 }
@@ -173,7 +177,7 @@ impl ErrorKind {
 const LONGEST: usize = 600;
 
 /// Returns foreign text without what nobody wants to read: nothing, markup, the end of something endless.
-fn plain(text: &str) -> Option<String> {
+pub(super) fn plain(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     if text.is_empty() || ["<html", "<!doctype", "<body"].iter().any(|tag| lower.contains(tag)) {
@@ -276,6 +280,7 @@ mod tests {
             kind,
             retry_after: None,
             given_up: false,
+            roles: None,
             changes,
         }
     }

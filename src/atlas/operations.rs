@@ -58,6 +58,7 @@ impl Client {
             Err(error) if hides_roles(&error) => None,
             roles => roles?,
         };
+        self.remember_roles(roles.as_ref());
         Ok(AtlasIdentity {
             kind: self.credential().kind(),
             id: self.credential().id().to_owned(),

@@ -64,7 +64,7 @@ fn story(error: &Error) -> Story {
     }
     match error.kind {
         ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.to_string()),
-        ErrorKind::Credentials => Story::new("the AWS credentials can't be had").hint(error.sign_in.to_string()),
+        ErrorKind::Credentials => no_sign_in(error),
         ErrorKind::Unreachable => Story::new(format!("AWS {service} can't be reached"))
             .hint("check network, proxy variables (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL"),
         ErrorKind::Cut => Story::new(format!(
@@ -77,6 +77,21 @@ fn story(error: &Error) -> Story {
         ErrorKind::Unsent => Story::new(format!("the request {} couldn't be made", error.operation)),
         ErrorKind::Answered(status) => refused(error, status),
     }
+}
+
+/// The credentials are fetched from AWS as well, and what it says of that is in the causes alone.
+fn no_sign_in(error: &Error) -> Story {
+    let story = Story::new("the AWS credentials can't be had");
+    let of_policy = ["PackedPolicyTooLarge", "MalformedPolicyDocument"];
+    if error
+        .causes
+        .iter()
+        .any(|cause| of_policy.iter().any(|code| cause.contains(code)))
+    {
+        return story
+            .hint("the AWS profile narrows its session by a policy that AWS doesn't take: correct the profile");
+    }
+    story.hint(error.sign_in.to_string())
 }
 
 /// Tells what a service's answer means: first what any call can meet, then the service's own.
@@ -134,11 +149,18 @@ fn other(error: &Error, status: u16) -> Story {
 /// AWS names the kind of policy that refuses, if both sides are of one account or organization.
 fn denied(error: &Error) -> Story {
     let action = format!("{}:{}", error.service.to_ascii_lowercase(), error.operation);
-    let story = Story::new(format!("this AWS identity isn't allowed {action}"));
     let words = error.message().unwrap_or_default();
     let has = |part: &str| words.contains(part);
-    let hint = if has("service control policy") || has("resource control policy") {
-        "the organization forbids it: only the administrators of AWS Organizations can change that policy".to_owned()
+    let of_organization = has("service control policy") || has("resource control policy");
+    let story = if of_organization {
+        Story::new(format!(
+            "a rule of the organization forbids {action}: it isn't a permission that is missing"
+        ))
+    } else {
+        Story::new(format!("this AWS identity isn't allowed {action}"))
+    };
+    let story = story.hint(if of_organization {
+        "only the administrators of AWS Organizations can change that policy".to_owned()
     } else if has("permissions boundary") {
         format!("the identity's permissions boundary must allow {action} too")
     } else if has("session policy") {
@@ -151,8 +173,16 @@ fn denied(error: &Error) -> Story {
         format!("the key's own policy must allow {action} for this identity, or let IAM decide")
     } else {
         format!("ask whoever manages the identity for {action}, or use another AWS profile")
-    };
-    story.hint(hint)
+    });
+    if error.operation == "CreateRole" && (of_organization || has("explicit deny")) {
+        return story
+            .hint(
+                "such a rule often demands a permissions boundary, a path or tags: permissions_boundary, path and tags \
+                 under [role] in the configuration file",
+            )
+            .hint("or use an IAM role that is there, or have an administrator create it");
+    }
+    story
 }
 
 fn iam(error: &Error, code: &str) -> Option<Story> {
@@ -172,44 +202,118 @@ fn iam(error: &Error, code: &str) -> Option<Story> {
             .hint("use that IAM role, or choose another name"),
         "NoSuchEntity" => Story::new("there is no such IAM role or policy in this account")
             .hint("give the name without its path, and check the account"),
-        "LimitExceeded" => Story::new("a quota of IAM is used up: IAM roles of the account, or the size of a policy")
-            .hint("shorten the role's policies, use another IAM role, or have the quota raised"),
+        "LimitExceeded" => over_quota(words),
         "UnmodifiableEntity" => Story::new("AWS made this IAM role for a service of its own and lets nobody change it")
             .hint("choose another IAM role"),
         "ConcurrentModification" | "ConcurrentModificationException" => {
-            Story::new("someone else is changing this IAM role right now").hint("try again in some minutes")
+            Story::new("someone else is changing this IAM role right now")
+                .hint("ask who else works on it, and try again in some minutes")
         }
-        "InvalidInput" | "ValidationError" => Story::new("IAM doesn't take one of the values"),
+        "DeleteConflict" => Story::new("the IAM role still has policies").hint("detach and delete its policies first"),
+        "PolicyEvaluation" | "PolicyEvaluationException" => Story::new("IAM couldn't simulate the policies")
+            .hint("it would have been a hint only: what is allowed shows when it is done"),
+        "InvalidInput" | "ValidationError" => Story::new("IAM doesn't take one of the values")
+            .hint("its own words say which: correct it where you gave it"),
         _ => return None,
     })
 }
 
+/// Says which quota of IAM it is, by the name that IAM gives it.
+fn over_quota(words: &str) -> Story {
+    let raise = "or have the quota raised: AWS console, Service Quotas, IAM";
+    if words.contains("ACLSizePerRole") {
+        return Story::new(
+            "the IAM role's trust policy would be longer than the account's quota (AssumeRolePolicySizeQuota)",
+        )
+        .hint("remove statements that nobody needs from it, or use another IAM role")
+        .hint(raise);
+    }
+    if words.to_ascii_lowercase().contains("policy size") {
+        return Story::new(
+            "the IAM role's inline policies together would be longer than the quota (RolePolicySizeQuota)",
+        )
+        .hint("shorten them, move some into managed policies, or use another IAM role");
+    }
+    if words.contains("RolesPerAccount") {
+        return Story::new("the account has as many IAM roles as its quota allows (RolesQuota)")
+            .hint("use an IAM role that is there, or delete one that nobody needs")
+            .hint(raise);
+    }
+    Story::new("a quota of IAM is used up: IAM roles of the account, or the size of a policy")
+        .hint("shorten the role's policies, or use another IAM role")
+        .hint(raise)
+}
+
 fn kms(error: &Error, code: &str) -> Option<Story> {
     let words = error.message().unwrap_or_default();
-    Some(match code {
-        "NotFoundException" => Story::new("there is no such key in this region and account")
+    Some(match (code, error.operation) {
+        ("NotFoundException", _) => Story::new("there is no such key in this region and account")
             .hint("check region and account; a key elsewhere needs its full ARN"),
-        "InvalidArnException" | "ValidationException" => Story::new("KMS doesn't take one of the values"),
-        "InvalidAliasNameException" => Story::new("KMS doesn't take this alias")
+        ("InvalidArnException" | "ValidationException", _) => Story::new("KMS doesn't take one of the values")
+            .hint("its own words say which: correct it where you gave it"),
+        ("InvalidAliasNameException", _) => Story::new("KMS doesn't take this alias")
             .hint("an alias is alias/ and 1 to 250 letters, digits and /_-, and doesn't begin with alias/aws/"),
-        "AlreadyExistsException" => {
-            Story::new("this alias belongs to another key of the region").hint("use that key, or choose another alias")
+        ("AlreadyExistsException", "ReplicateKey") => {
+            Story::new("the key has a replica in that region").hint("use that replica")
         }
-        "LimitExceededException" => Story::new("a quota of KMS is used up: keys, or aliases of this key")
-            .hint("Service Quotas in the AWS console shows which and raises it"),
-        "TagException" => Story::new("KMS doesn't take one of the tags"),
-        "MalformedPolicyDocumentException" => Story::new("KMS refuses the key policy")
-            .hint("every principal in it must exist, and it must let its administrators change it later"),
-        "UnsupportedOperationException" => Story::new(format!("this kind of key doesn't do {}", error.operation))
+        ("AlreadyExistsException", _) => Story::new("this alias belongs to another key of the region")
+            .hint("use that key if it is the one that was meant, or choose another alias"),
+        ("LimitExceededException", operation) => limit_of_kms(operation),
+        ("TagException", _) => Story::new("KMS doesn't take one of the tags")
+            .hint("check the tags; the identity also needs kms:TagResource"),
+        ("MalformedPolicyDocumentException", _) => key_policy(words),
+        ("UnsupportedOperationException", operation) => Story::new(format!("this kind of key doesn't do {operation}"))
             .hint("imported material, custom key stores, asymmetric keys and replicas have limits"),
-        "DisabledException" => Story::new("the key is disabled").hint("enable it: `aws kms enable-key --key-id …`"),
-        "KMSInvalidStateException" => invalid_state(words),
-        "KeyUnavailableException" => Story::new("the key can't be used for the moment").hint("try again in a minute"),
-        "KMSInternalException" | "DependencyTimeoutException" => {
+        ("DisabledException", _) => {
+            Story::new("the key is disabled").hint("enable it: `aws kms enable-key --key-id …`")
+        }
+        ("KMSInvalidStateException", _) => invalid_state(words),
+        ("KeyUnavailableException", _) => Story::new("the key can't be used for the moment")
+            .hint("its key store is away for the moment: try again in a minute"),
+        ("InvalidKeyUsageException" | "IncorrectKeyException", _) => {
+            Story::new("the key isn't one for symmetric encryption, or not the one that was meant")
+                .hint("choose another key: SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT")
+        }
+        ("ConflictException", _) => Story::new("the key's rotation runs, or begins within minutes")
+            .hint("look again later: there is nothing to do"),
+        ("DryRunOperationException", _) => {
+            Story::new("it would have been allowed: this was a trial").hint("nothing is wrong; go on")
+        }
+        ("KMSInternalException" | "DependencyTimeoutException", _) => {
             Story::new("AWS KMS has trouble of its own").hint("try again in some minutes")
         }
         _ => return None,
     })
+}
+
+fn limit_of_kms(operation: &str) -> Story {
+    let raise = "Service Quotas in the AWS console shows it and raises it";
+    match operation {
+        "CreateKey" => Story::new("the account has as many keys in this region as its quota of KMS allows (100,000)")
+            .hint("use a key that is there, or delete one that nobody needs")
+            .hint(raise),
+        "CreateAlias" => Story::new("the key has as many aliases as the quota of KMS allows (50)")
+            .hint("delete an alias that nobody needs, or choose another key"),
+        "PutKeyPolicy" => Story::new("the key policy is longer than the quota of KMS allows (32 KiB)")
+            .hint("remove statements that nobody needs"),
+        "RotateKeyOnDemand" => Story::new("the key was rotated by hand as often as the quota of KMS allows (25 times)")
+            .hint("create a new key and change to it"),
+        _ => Story::new("a quota of KMS is used up").hint(raise),
+    }
+}
+
+fn key_policy(words: &str) -> Story {
+    if words.contains("future") {
+        return Story::new("KMS refuses the key policy: whoever puts it couldn't change it afterwards")
+            .hint("keep a statement that allows kms:PutKeyPolicy to this identity or to the account's root principal");
+    }
+    if words.contains("rincipal") {
+        return Story::new("KMS refuses a principal in the key policy: it doesn't exist, or KMS doesn't see it yet")
+            .hint("if it was created just now, try again in a minute")
+            .hint("remove statements whose principal is an AROA… or AIDA… ID: what they named is gone");
+    }
+    Story::new("KMS refuses the key policy")
+        .hint("every principal in it must exist, and it must let its administrators change it later")
 }
 
 fn invalid_state(words: &str) -> Story {
@@ -292,9 +396,199 @@ mod tests {
             ),
             ("not authorized", "ask whoever manages"),
         ] {
-            let problem = Problem::from(answered("IAM", "CreateRole", "AccessDenied", words));
+            let problem = Problem::from(answered("IAM", "PutRolePolicy", "AccessDenied", words));
             assert!(problem.hints[0].contains(hint), "{words}: {:?}", problem.hints);
+            assert_eq!(problem.hints.len(), 1);
         }
+    }
+
+    #[test]
+    fn a_rule_of_the_organization_is_no_missing_permission() {
+        let words = "User: arn:aws:sts::111122223333:assumed-role/Admin/op is not authorized to perform: iam:CreateRole on \
+                     resource: arn:aws:iam::111122223333:role/atlas-cmk-1 with an explicit deny in a service control policy";
+        let problem = Problem::from(answered("IAM", "CreateRole", "AccessDenied", words));
+        assert!(
+            problem
+                .message
+                .contains("a rule of the organization forbids iam:CreateRole"),
+            "{problem:?}"
+        );
+        let all = problem.hints.join("\n");
+        for word in [
+            "AWS Organizations",
+            "permissions_boundary, path and tags",
+            "an IAM role that is there",
+        ] {
+            assert!(all.contains(word), "{word}: {all}");
+        }
+        assert_eq!(problem.causes, [words]);
+    }
+
+    #[test]
+    fn every_code_of_any_call_has_its_words() {
+        for (code, word) in [
+            ("InvalidClientTokenId", "partition"),
+            ("UnrecognizedClientException", "partition"),
+            ("SignatureDoesNotMatch", "clock"),
+            ("InvalidSignatureException", "clock"),
+            ("IncompleteSignature", "secret access key"),
+            ("RequestExpired", "clock"),
+            ("RequestTimeTooSkewed", "clock"),
+            ("Throttling", "try again"),
+            ("ThrottlingException", "try again"),
+            ("OptInRequired", "enable the region"),
+            ("RegionDisabledException", "choose another"),
+        ] {
+            told(&answered("STS", "GetCallerIdentity", code, "AWS's words."), &[word]);
+        }
+        for code in ["InternalFailure", "ServiceUnavailable", "ServiceFailure"] {
+            let error = Error {
+                kind: ErrorKind::Answered(503),
+                ..answered("IAM", "GetRole", code, "AWS's words.")
+            };
+            told(&error, &["health.aws.amazon.com"]);
+        }
+    }
+
+    #[test]
+    fn every_code_of_iam_has_its_words() {
+        for (operation, code, message, words) in [
+            ("CreateRole", "EntityAlreadyExists", "", &["another name"][..]),
+            (
+                "UpdateAssumeRolePolicy",
+                "LimitExceeded",
+                "Cannot exceed quota for ACLSizePerRole: 2048",
+                &["trust policy", "AssumeRolePolicySizeQuota"],
+            ),
+            (
+                "PutRolePolicy",
+                "LimitExceeded",
+                "Maximum policy size of 10240 bytes exceeded for role r",
+                &["inline policies", "RolePolicySizeQuota"],
+            ),
+            (
+                "CreateRole",
+                "LimitExceeded",
+                "Cannot exceed quota for RolesPerAccount: 1000",
+                &["RolesQuota", "raised"],
+            ),
+            ("CreateRole", "LimitExceeded", "", &["quota of IAM"]),
+            (
+                "CreateRole",
+                "MalformedPolicyDocument",
+                "Invalid principal in policy",
+                &["AROA"],
+            ),
+            (
+                "PutRolePolicy",
+                "MalformedPolicyDocument",
+                "Syntax errors",
+                &["policy document"],
+            ),
+            ("PutRolePolicy", "UnmodifiableEntity", "", &["another IAM role"]),
+            ("GetRole", "NoSuchEntity", "", &["without its path", "account"]),
+            ("CreateRole", "ConcurrentModification", "", &["who else"]),
+            ("TagRole", "InvalidInput", "", &["which"]),
+            ("DeleteRole", "DeleteConflict", "", &["detach"]),
+            ("SimulatePrincipalPolicy", "PolicyEvaluation", "", &["hint"]),
+        ] {
+            told(&answered("IAM", operation, code, message), words);
+        }
+    }
+
+    #[test]
+    fn every_code_of_kms_has_its_words() {
+        let lock_out = "The new key policy will not allow you to update the key policy in the future.";
+        let principals = "Policy contains a statement with one or more invalid principals.";
+        for (operation, code, message, words) in [
+            (
+                "DescribeKey",
+                "NotFoundException",
+                "Invalid arn eu-west-1",
+                &["region", "full ARN"][..],
+            ),
+            ("DescribeKey", "InvalidArnException", "", &["which"]),
+            ("CreateAlias", "ValidationException", "", &["which"]),
+            ("CreateKey", "DependencyTimeoutException", "", &["some minutes"]),
+            ("CreateKey", "KMSInternalException", "", &["some minutes"]),
+            (
+                "PutKeyPolicy",
+                "MalformedPolicyDocumentException",
+                lock_out,
+                &["kms:PutKeyPolicy", "root"],
+            ),
+            (
+                "PutKeyPolicy",
+                "MalformedPolicyDocumentException",
+                principals,
+                &["principal", "try again", "AROA"],
+            ),
+            ("CreateKey", "MalformedPolicyDocumentException", "", &["key policy"]),
+            ("CreateKey", "LimitExceededException", "", &["100,000"]),
+            ("CreateAlias", "LimitExceededException", "", &["50"]),
+            ("PutKeyPolicy", "LimitExceededException", "", &["32 KiB"]),
+            (
+                "RotateKeyOnDemand",
+                "LimitExceededException",
+                "",
+                &["25 times", "new key"],
+            ),
+            ("EnableKey", "LimitExceededException", "", &["quota"]),
+            ("CreateKey", "TagException", "", &["kms:TagResource"]),
+            (
+                "EnableKeyRotation",
+                "UnsupportedOperationException",
+                "",
+                &["EnableKeyRotation", "imported"],
+            ),
+            ("CreateAlias", "AlreadyExistsException", "", &["another alias"]),
+            ("ReplicateKey", "AlreadyExistsException", "", &["use that replica"]),
+            ("CreateAlias", "InvalidAliasNameException", "", &["alias/aws/"]),
+            ("Encrypt", "DryRunOperationException", "", &["nothing is wrong"]),
+            ("Encrypt", "DisabledException", "", &["enable-key"]),
+            (
+                "EnableKey",
+                "KMSInvalidStateException",
+                "key/1 is pending deletion.",
+                &["cancel-key-deletion", "enable-key"],
+            ),
+            (
+                "EnableKey",
+                "KMSInvalidStateException",
+                "key/1 is pending import.",
+                &["material"],
+            ),
+            (
+                "CreateAlias",
+                "KMSInvalidStateException",
+                "key/1 is Creating.",
+                &["try again"],
+            ),
+            ("Encrypt", "KeyUnavailableException", "", &["in a minute"]),
+            ("Encrypt", "InvalidKeyUsageException", "", &["SYMMETRIC_DEFAULT"]),
+            ("Decrypt", "IncorrectKeyException", "", &["another key"]),
+            ("RotateKeyOnDemand", "ConflictException", "", &["later"]),
+        ] {
+            told(&answered("KMS", operation, code, message), words);
+        }
+    }
+
+    /// What a code is told as has these words, something to do, the code and AWS's own words.
+    fn told(error: &Error, words: &[&str]) {
+        let problem = Problem::from(error.clone());
+        let all = format!("{}\n{}", problem.message, problem.hints.join("\n"));
+        for word in words {
+            assert!(all.contains(word), "{error}: {word:?} isn't in {all}");
+        }
+        assert!(!problem.hints.is_empty() && problem.code.is_some(), "{problem:?}");
+        assert!(!problem.message.contains("refused"), "no story of its own: {problem:?}");
+        assert!(
+            problem
+                .causes
+                .iter()
+                .any(|cause| Some(cause.as_str()) == error.message()),
+            "{problem:?}"
+        );
     }
 
     #[test]
@@ -327,6 +621,18 @@ mod tests {
             "a role that can't be assumed is no sign-in that ran out"
         );
         assert_eq!(problem.hints, ["renew the credentials of AWS profile `ci`"]);
+    }
+
+    #[test]
+    fn a_session_policy_that_aws_refuses_is_the_profiles() {
+        for code in ["PackedPolicyTooLarge", "MalformedPolicyDocument"] {
+            let problem = Problem::from(Error {
+                sign_in: Arc::new(SignIn::Renew(String::new())),
+                causes: Box::new([format!("{code}: the session policy")]),
+                ..bare(ErrorKind::Credentials)
+            });
+            assert!(problem.hints[0].contains("correct the profile"), "{problem:?}");
+        }
     }
 
     #[test]

@@ -279,3 +279,33 @@ fn judge(given: &str) -> Result<(), String> {
         _ => Err(format!("must begin with https://: {given}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn profiles_are_listed_with_region_and_kind() {
+        let config = "[default]\nregion = eu-west-1\n[profile dev]\nsso_session = corp\nregion =\n\
+            [profile derived]\nrole_arn = arn:aws:iam::111122223333:role/x\nsource_profile = dev\n\
+            [sso-session corp]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n";
+        let keys = "[ci]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = hush\n";
+        let env = Env::from_slice(&[("AWS_CONFIG_FILE", "/config"), ("AWS_SHARED_CREDENTIALS_FILE", "/keys")]);
+        let fs = Fs::from_slice(&[("/config", config), ("/keys", keys)]);
+        let found = profiles(&env, &fs).await.unwrap();
+        let told: Vec<_> = found
+            .iter()
+            .map(|profile| (profile.name.as_str(), profile.region.as_deref(), profile.sso))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("ci", None, false),
+                ("default", Some("eu-west-1"), false),
+                ("derived", None, true),
+                ("dev", None, true),
+            ]
+        );
+        assert!(!format!("{found:?}").contains("hush"));
+    }
+}

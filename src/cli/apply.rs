@@ -1,10 +1,11 @@
 //! `apply`: carry out what the configuration file asks for.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::args::{Common, ConfigOption, Form};
+use super::args::{Common, ConfigOption, Consent, Form};
 use super::plan::{Planned, Prepared};
 use super::signals::Signals;
 use super::{exit_code, output, progress_lines};
@@ -13,16 +14,21 @@ use crate::apply::journal::Journal;
 use crate::apply::progress::{End, Progress};
 use crate::apply::{self, Pace, Stop};
 use crate::domain::text::safe_line;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Undo};
 use crate::problem::Problem;
 use crate::verify::{self, report};
 
 /// The word that confirms.
 const WORD: &str = "apply";
 
-pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Result<u8, Vec<Problem>> {
+pub(super) async fn run(
+    common: &Common,
+    config: &ConfigOption,
+    consent: &Consent,
+    wait_limit: Option<u64>,
+) -> Result<u8, Vec<Problem>> {
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if !(yes || can_ask) {
+    if !(consent.yes || can_ask) {
         return Err(vec![
             Problem::input("there is no terminal to ask on")
                 .hint("give --yes to go on without asking; look at `atlas-cmk plan` first"),
@@ -31,18 +37,31 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Re
     let signals = Signals::listen();
     let prepared = signals.or_interrupted(Prepared::from_file(common, config)).await?;
     let project = &prepared.desired.project_id;
+    if let Some(given) = consent.irreversible.as_ref().filter(|given| *given != project) {
+        return Err(vec![
+            Problem::input(format!(
+                "--irreversible is given for {}, the project is {project}",
+                safe_line(given)
+            ))
+            .hint("nothing was changed; look at `atlas-cmk plan`, then give the project's ID"),
+        ]);
+    }
     let journal = prepared
         .folder
         .open(prepared.clouds.atlas.base_url(), project)
         .map_err(|problem| vec![problem])?;
-    let Some(plan) = signals.or_interrupted(settle(&prepared, &journal, yes)).await? else {
+    let Some(plan) = signals.or_interrupted(settle(&prepared, &journal, consent)).await? else {
         return Ok(exit_code::PREREQUISITE);
     };
     let mut progress = Progress::default();
     if plan.is_empty() {
         output::note("Nothing to do.");
     } else {
-        progress = carry_out(common.output, &prepared, &plan, journal, signals).await;
+        let pace = match wait_limit {
+            Some(seconds) => Pace::default().with_wait_limit(Duration::from_secs(seconds)),
+            None => Pace::default(),
+        };
+        progress = carry_out(common.output, &prepared, &plan, journal, pace, signals).await;
     }
     let code = match &progress.end {
         None | Some(End::Completed) => evidence(common.output, &prepared).await,
@@ -54,7 +73,7 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, yes: bool) -> Re
 }
 
 /// Plans, and asks until what was shown is what would be done.
-async fn settle(prepared: &Prepared, journal: &Journal, yes: bool) -> Result<Option<Plan>, Vec<Problem>> {
+async fn settle(prepared: &Prepared, journal: &Journal, consent: &Consent) -> Result<Option<Plan>, Vec<Problem>> {
     let mut shown: Option<Plan> = None;
     loop {
         let plan = match prepared.plan(journal.traces()).await? {
@@ -71,28 +90,61 @@ async fn settle(prepared: &Prepared, journal: &Journal, yes: bool) -> Result<Opt
             output::note("Something has changed since the plan was shown. This is the new one:\n");
         }
         output::note(&plan::render::text(&plan));
-        if yes {
+        let is_covered = consent.irreversible.is_some() || plan.irreversible().next().is_none();
+        if consent.yes && is_covered {
             return Ok(Some(plan));
         }
-        ask().await?;
+        if consent.yes {
+            return Err(vec![uncovered(&plan)]);
+        }
+        if is_covered {
+            ask(WORD).await?;
+        } else {
+            output::note(&format!("{}\n", what_cannot_be_undone(&plan)));
+            ask(&plan.project.name).await?;
+        }
         shown = Some(plan);
     }
 }
 
-async fn ask() -> Result<(), Vec<Problem>> {
-    let answer = tokio::task::spawn_blocking(|| {
+/// Says that `--yes` alone doesn't cover a plan.
+fn uncovered(plan: &Plan) -> Problem {
+    let steps: Vec<_> = plan.irreversible().map(|step| step.title()).collect();
+    Problem::input(format!(
+        "the plan has a step that can't be undone: {}; --yes doesn't cover it",
+        steps.join("; ")
+    ))
+    .hint(format!(
+        "nothing was changed; if that is meant, add --irreversible {}",
+        plan.project.id
+    ))
+}
+
+fn what_cannot_be_undone(plan: &Plan) -> String {
+    let lines = plan.irreversible().map(|step| match step.undo() {
+        Undo::Never(why) => format!("This can't be undone: {}. {why}.", step.title()),
+        Undo::ByHand(_) | Undo::Nothing => step.title(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Asks for a word: the usual one, or the project's name where a step can't be undone.
+async fn ask(word: &str) -> Result<(), Vec<Problem>> {
+    let shown = safe_line(word).into_owned();
+    let answer = tokio::task::spawn_blocking(move || {
         let mut err = io::stderr().lock();
-        write!(err, "Type {WORD} to carry it out: ").and_then(|()| err.flush())?;
+        write!(err, "Type {shown} to carry it out: ").and_then(|()| err.flush())?;
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line).map(|_| line)
     })
     .await;
     match answer {
-        Ok(Ok(line)) if line.trim() == WORD => Ok(()),
+        Ok(Ok(line)) if line.trim() == word.trim() => Ok(()),
         Ok(Ok(line)) => Err(vec![
             Problem::input(format!(
-                "{:?} was typed, not {WORD}; nothing was changed",
-                safe_line(line.trim())
+                "{:?} was typed, not {}; nothing was changed",
+                safe_line(line.trim()),
+                safe_line(word)
             ))
             .hint("start again to see the plan once more"),
         ]),
@@ -102,7 +154,14 @@ async fn ask() -> Result<(), Vec<Problem>> {
 }
 
 /// Runs the plan and tells its events; the first signal finishes what is in flight, the second drops it.
-async fn carry_out(form: Form, prepared: &Prepared, plan: &Plan, journal: Journal, signals: Signals) -> Progress {
+async fn carry_out(
+    form: Form,
+    prepared: &Prepared,
+    plan: &Plan,
+    journal: Journal,
+    pace: Pace,
+    signals: Signals,
+) -> Progress {
     let (sink, mut events) = mpsc::unbounded_channel::<Event>();
     let stop = Stop::default();
     let ladder = tokio::spawn({
@@ -136,7 +195,7 @@ async fn carry_out(form: Form, prepared: &Prepared, plan: &Plan, journal: Journa
         }
         progress
     };
-    let work = apply::run(plan, &prepared.clouds, journal, Pace::default(), &stop, sink);
+    let work = apply::run(plan, &prepared.clouds, journal, pace, &stop, sink);
     let ((), progress) = tokio::join!(work, tell);
     ladder.abort();
     progress

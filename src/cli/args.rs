@@ -91,9 +91,12 @@ pub enum Command {
         /// What is wanted
         #[command(flatten)]
         config: ConfigOption,
-        /// Go on without asking
-        #[arg(long)]
-        yes: bool,
+        /// How to go on
+        #[command(flatten)]
+        consent: Consent,
+        /// How long a change of IAM, of a key or of the setting may take to spread, in seconds [default: 180 for IAM]
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+        wait_limit: Option<u64>,
     },
     /// Show what holds now; exit with 3 where the encryption is off, invalid or at risk
     Status,
@@ -109,6 +112,17 @@ pub enum Command {
         #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
         speed: f64,
     },
+}
+
+/// What the operator agrees to beforehand.
+#[derive(Clone, Debug, Args)]
+pub struct Consent {
+    /// Go on without asking; never covers a step that can't be undone
+    #[arg(long)]
+    pub yes: bool,
+    /// Carry out a step that can't be undone, on this project (24 hex digits)
+    #[arg(long, value_name = "PROJECT_ID")]
+    pub irreversible: Option<String>,
 }
 
 /// Where the configuration file is.

@@ -6,8 +6,8 @@ use super::environment::Environment;
 use super::{exit_code, file, output};
 use crate::apply::journal::Folder;
 use crate::checklist::{self, blocking, checklist};
-use crate::observe::{ObservedState, Scope};
-use crate::plan::{Choices, KeyChoice};
+use crate::observe::{self, ObservedState, Scope};
+use crate::plan::{self, Choices, KeyChoice};
 use crate::problem::Problem;
 
 pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Vec<Problem>> {
@@ -30,7 +30,13 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     let traces = Folder::of_user()
         .and_then(|folder| folder.traces(clouds.atlas.base_url(), &project))
         .map_err(|problem| vec![problem])?;
-    let observed = ObservedState::of(&clouds, &scope, &traces).await;
+    let mut observed = ObservedState::of(&clouds, &scope, &traces).await;
+    if let Some(desired) = choices.complete()
+        && let Ok(plan) = plan::plan(&observed, &desired)
+    {
+        let needed = plan.needed_permissions();
+        observed.permissions = Some(observe::look_up_permissions(&clouds, &needed).await);
+    }
     clouds.atlas.close().await;
     let checks = checklist(&observed, &choices);
     match common.output {

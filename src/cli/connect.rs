@@ -101,7 +101,7 @@ impl Target {
                 ));
             }
         };
-        let file_project = file.and_then(|file| file.project_id.clone()).map(ProjectRef::Id);
+        let file_project = file.and_then(|file| file.project.clone());
         let file_profile = file.and_then(|file| file.profile.clone());
         let file_region = file.and_then(|file| file.region);
         if common.project.is_none() {

@@ -56,7 +56,11 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
                 .or_interrupted(Box::pin(plan::run(&common, &config, detailed_exitcode)))
                 .await
         }
-        Some(Command::Apply { config, yes }) => apply::run(&common, &config, yes).await,
+        Some(Command::Apply {
+            config,
+            consent,
+            wait_limit,
+        }) => apply::run(&common, &config, &consent, wait_limit).await,
         Some(Command::Status) => Signals::listen().or_interrupted(Box::pin(status::run(&common))).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }

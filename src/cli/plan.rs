@@ -72,11 +72,14 @@ impl Prepared {
         let observed = ObservedState::of(&self.clouds, &scope, traces).await;
         let checks = checklist(&observed, &Choices::from(self.desired.clone()));
         let failed = blocking(&checks);
-        if !failed.is_empty() {
+        let planned = plan::plan(&observed, &self.desired);
+        // What makes the key in use usable again waits for no other prerequisite.
+        let is_way_back = planned.as_ref().is_ok_and(Plan::is_way_back);
+        if !failed.is_empty() && !is_way_back {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
             output::note(checklist::render::rows(&failed).trim_end());
             return Ok(Planned::Blocked);
         }
-        plan::plan(&observed, &self.desired).map(|plan| Planned::Ready(Box::new(plan)))
+        planned.map(|plan| Planned::Ready(Box::new(plan)))
     }
 }

@@ -140,6 +140,78 @@ pub fn check_cluster_name(name: &str) -> Result<(), String> {
     }
 }
 
+/// Says what is wrong with the instance size of a cluster to create: a customer's key needs M10 or larger (Atlas
+/// documentation, "Manage Customer Keys with AWS KMS").
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_instance_size(size: &str) -> Result<(), String> {
+    // `M40`, `R50`, `M40_NVME`.
+    let number = size
+        .strip_prefix(['M', 'R'])
+        .map(|rest| rest.trim_end_matches("_NVME"))
+        .and_then(|digits| digits.parse::<u16>().ok());
+    match number {
+        Some(number) if number >= 10 => Ok(()),
+        Some(_) => Err(format!("{size} can't use a customer-managed key: M10 or larger")),
+        None => Err(format!("{size:?} is no instance size: M10, M20, M30, …")),
+    }
+}
+
+/// Says what is wrong with a region of Azure or Google Cloud as Atlas writes it: `EUROPE_WEST`.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_atlas_region(region: &str) -> Result<(), String> {
+    let plain = region
+        .chars()
+        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if plain && !region.is_empty() {
+        Ok(())
+    } else {
+        Err(format!(
+            "{region:?} is no region in Atlas's form: EUROPE_WEST, US_EAST_2, …"
+        ))
+    }
+}
+
+/// Says what is wrong with the path of an IAM role (IAM API reference, `CreateRole`).
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_role_path(path: &str) -> Result<(), String> {
+    let length = path.chars().count();
+    let is_plain = path.bytes().all(|b| (0x21..=0x7e).contains(&b));
+    match path {
+        "/" => Ok(()),
+        _ if length > 512 => Err(format!(
+            "an IAM role's path has at most 512 characters, this one has {length}"
+        )),
+        _ if !is_plain => Err("an IAM role's path has no spaces and ASCII characters only".to_owned()),
+        _ if path.len() > 2 && path.starts_with('/') && path.ends_with('/') => Ok(()),
+        _ => Err("an IAM role's path begins and ends with /: /team/atlas/".to_owned()),
+    }
+}
+
+/// Says what is wrong with the ARN of a managed policy, which a permissions boundary is.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn check_policy_arn(arn: &str) -> Result<(), String> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "iam", "", account, resource]
+            if !partition.is_empty()
+                && (*account == "aws" || super::arn::is_account(account))
+                && resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty())
+                && !arn.contains(char::is_whitespace) =>
+        {
+            Ok(())
+        }
+        _ => Err("not the ARN of a managed policy: arn:PARTITION:iam::ACCOUNT:policy/NAME".to_owned()),
+    }
+}
+
 /// The most tags that an operator can give to an IAM role or a key: AWS takes 50, two are this program's own.
 pub const MOST_TAGS: usize = 48;
 

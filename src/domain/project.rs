@@ -140,6 +140,25 @@ pub struct RoleGrant {
     pub org_id: Option<String>,
 }
 
+impl RoleGrant {
+    /// Returns the role as Atlas's pages write it: `Project Owner` for `GROUP_OWNER`.
+    pub fn title(&self) -> String {
+        let mut words = self.role.split('_').map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter();
+            first
+                .chain(letters.map(|letter| letter.to_ascii_lowercase()))
+                .collect::<String>()
+        });
+        let scope = match words.next().unwrap_or_default().as_str() {
+            "Group" => "Project".to_owned(),
+            "Org" => "Organization".to_owned(),
+            other => other.to_owned(),
+        };
+        [scope].into_iter().chain(words).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// Who the Atlas credential is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtlasIdentity {
@@ -209,6 +228,22 @@ pub struct EncryptionSetting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_are_written_as_atlas_writes_them() {
+        for (role, title) in [
+            ("GROUP_OWNER", "Project Owner"),
+            ("GROUP_READ_ONLY", "Project Read Only"),
+            ("ORG_MEMBER", "Organization Member"),
+        ] {
+            let grant = RoleGrant {
+                role: role.to_owned(),
+                project_id: None,
+                org_id: None,
+            };
+            assert_eq!(grant.title(), title);
+        }
+    }
 
     const ID: &str = "6a793f832c88faeba59bc3c2";
 

@@ -260,7 +260,6 @@ async fn key_access(aws: &Aws) {
     let more = PolicyDocument::from_value(more);
     aws.put_key_policy(&key, &more).await.unwrap();
     assert_eq!(aws.key_policy(&key).await.unwrap(), more);
-    aws.enable_key(&key).await.unwrap();
     assert_eq!(aws.policy_quotas().await.unwrap().inline, 10_240);
 }
 

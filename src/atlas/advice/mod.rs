@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::error::{Error, ErrorKind};
+use crate::domain::project::RoleGrant;
 use crate::problem::{Kind, Problem};
 
 mod encryption;
@@ -67,8 +68,14 @@ impl Error {
         }
     }
 
+    /// Returns the role that the call needs (`x-rolesRequirements` of the API description).
     fn needed_role(&self) -> &'static str {
-        if self.changes { OWNER } else { READER }
+        let owners = ["/backupCompliancePolicy", "/privateEndpoints"];
+        if self.changes || owners.iter().any(|part| self.request.contains(part)) {
+            OWNER
+        } else {
+            READER
+        }
     }
 }
 
@@ -121,13 +128,7 @@ fn on_caller(error: &Error, code: &str) -> Option<Problem> {
     let project = error.project().unwrap_or(Cow::Borrowed("of this name"));
     let role = error.needed_role();
     let problem = match code {
-        "USER_UNAUTHORIZED" => Problem::prerequisite(format!(
-            "the Atlas credential is known, but lacks the role {role} on project {project}"
-        ))
-        .hint(format!(
-            "an Organization Owner or a Project Owner can give it the role {role}: Atlas, \
-             Project Access Manager, Applications"
-        )),
+        "USER_UNAUTHORIZED" => lacks_role(error, role, &project),
         "NOT_IN_GROUP" | "USER_CANNOT_ACCESS_GROUP" | "GROUP_NOT_FOUND" => Problem::prerequisite(format!(
             "the Atlas credential doesn't belong to project {project}, or there is no such project"
         ))
@@ -186,6 +187,43 @@ fn on_caller(error: &Error, code: &str) -> Option<Problem> {
         _ => return None,
     };
     Some(problem)
+}
+
+/// The caller is known and may not: which role it needs, and which it has where Atlas told.
+fn lacks_role(error: &Error, role: &str, project: &str) -> Problem {
+    let known = error.roles.as_deref();
+    let titles = known.map(|roles| {
+        let here = roles
+            .iter()
+            .filter(|grant| grant.project_id.as_deref() == Some(project));
+        here.map(RoleGrant::title).collect::<Vec<_>>()
+    });
+    if titles
+        .as_ref()
+        .is_some_and(|titles| titles.iter().any(|title| title == role))
+    {
+        return Problem::prerequisite(format!(
+            "Atlas refuses this call to the credential, although it is {role} on project {project}"
+        ))
+        .hint("if the role was given just now, try again in a minute")
+        .hint("a resource policy of the organization may forbid the call: ask an Organization Owner");
+    }
+    let has = match titles.as_deref() {
+        None => String::new(),
+        Some([]) => "; it has no role there".to_owned(),
+        Some(titles) => format!("; it has {} there", titles.join(", ")),
+    };
+    let problem = Problem::prerequisite(format!(
+        "the Atlas credential is known, but lacks the role {role} on project {project}{has}"
+    ));
+    let problem = if known.is_some_and(|roles| roles.iter().any(|grant| grant.role == "ORG_OWNER")) {
+        problem.hint("it is Organization Owner, which is to be added to the project as Project Owner too")
+    } else {
+        problem
+    };
+    problem.hint(format!(
+        "an Organization Owner or a Project Owner can give it the role {role}: Atlas, Project Access Manager, Applications"
+    ))
 }
 
 /// Codes about the thing that is asked for, the request's form and the service's state.

@@ -1,6 +1,7 @@
 //! Every row of the tables of errors, provoked.
 
 use super::super::error::{Error, ErrorKind};
+use crate::domain::project::RoleGrant;
 use crate::problem::{Kind, Problem};
 
 fn problem_of(request: &str, status: u16, body: &str) -> Problem {
@@ -10,6 +11,7 @@ fn problem_of(request: &str, status: u16, body: &str) -> Problem {
         kind: ErrorKind::read(status, body.as_bytes()),
         retry_after: None,
         given_up: false,
+        roles: None,
         changes,
     }
     .into()
@@ -82,7 +84,14 @@ fn every_row_of_any_call_has_its_words() {
         (404, "CLUSTER_NOT_FOUND", Kind::Service, &["cluster", "look again"]),
         (404, "INVALID_GROUP_ID", Kind::Input, &["24 hex digits", "not the name"]),
         (400, "INVALID_JSON", Kind::Internal, &["report"]),
+        (400, "MALFORMED_JSON", Kind::Internal, &["report"]),
         (400, "VALIDATION_ERROR", Kind::Internal, &["typed"]),
+        (400, "INVALID_ATTRIBUTE", Kind::Internal, &["typed"]),
+        (400, "MISSING_ATTRIBUTE", Kind::Internal, &["typed"]),
+        (400, "INVALID_ENUM_VALUE", Kind::Internal, &["typed"]),
+        (400, "ATTRIBUTE_READ_ONLY", Kind::Internal, &["report"]),
+        (400, "INVALID_PATH_PARAMETER", Kind::Internal, &["typed"]),
+        (400, "INVALID_PROVIDER", Kind::Internal, &["typed"]),
         (400, "INVALID_REGION", Kind::Internal, &["typed"]),
         (400, "INVALID_VERSION_DATE", Kind::Internal, &["report"]),
         (410, "VERSION_GONE", Kind::Service, &["update atlas-cmk"]),
@@ -180,8 +189,41 @@ fn the_rows_of_setting_and_clusters_have_their_words() {
             "CANNOT_DISABLE_ENCRYPTION_AT_REST_DUE_TO_PRIVATE_ENDPOINTS",
             &["endpoints"],
         ),
+        (
+            400,
+            "CANNOT_DISABLE_ENCRYPTION_AT_REST_REQUIRE_PRIVATE_NETWORKING_WHILE_PRIVATE_ENDPOINTS_EXIST",
+            &["endpoints", "minutes"],
+        ),
+        (
+            400,
+            "CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY",
+            &["Backup Compliance Policy", "support"],
+        ),
+        (
+            400,
+            "CAN_NOT_DISABLE_ALL_ENCRYPTION_AT_REST_SETTINGS_WHILE_BACKUP_COMPLIANCE_POLICY_ENCRYPTION_ENABLED",
+            &["Backup Compliance Policy"],
+        ),
         (400, "ENCRYPTION_AT_REST_NOT_ENABLED", &["enable it first"]),
+        (400, "ENCRYPTION_AT_REST_PROVIDER_NOT_SUPPORTED", &["M10", "region"]),
         (409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER", &["two initial syncs"]),
+        (400, "CANNOT_USE_ENCRYPTION_AT_REST_TENANT", &["M10"]),
+        (400, "CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API", &["report"]),
+        (400, "INSUFFICIENT_INSTANCE_SIZE", &["M10", "M20"]),
+        (400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER", &["later, by hand"]),
+        (400, "CLUSTER_ALREADY_REQUESTED_DELETION", &["leave it out"]),
+        (400, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE", &["IDLE"]),
+        (
+            409,
+            "CANNOT_MODIFY_CLUSTER_WITH_RUNNING_LIVE_IMPORT",
+            &["finish or cancel"],
+        ),
+        (409, "NO_CAPACITY", &["later"]),
+        (400, "INVALID_SNAPSHOT_RESTORE_ENCRYPTION", &["valid key"]),
+        (400, "CANNOT_DOWNLOAD_SNAPSHOT_WITH_ENCRYPTION", &["restore it"]),
+        (404, "ALERT_CONFIG_NOT_FOUND", &["look again"]),
+        (400, "MISSING_THRESHOLD", &["report"]),
+        (400, "MISSING_NOTIFICATIONS", &["report"]),
         (400, "TENANT_CLUSTER_UPDATE_UNSUPPORTED", &["M10"]),
         (400, "CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API", &["Flex", "M10"]),
         (409, "CANNOT_UPDATE_PAUSED_CLUSTER", &["resume"]),
@@ -204,6 +246,50 @@ fn a_low_role_is_never_a_wrong_password() {
     }
     let read = api("GET /groups/6a79/clusters?pageNum=2", 401, "USER_UNAUTHORIZED");
     says(&read, &["Project Read Only", "project 6a79"]);
+    // Owners alone may read these.
+    for request in [
+        "GET /groups/6a79/backupCompliancePolicy",
+        "GET /groups/6a79/encryptionAtRest/AWS/privateEndpoints?pageNum=1",
+    ] {
+        says(
+            &api(request, 401, "USER_UNAUTHORIZED"),
+            &["lacks the role Project Owner"],
+        );
+    }
+}
+
+#[test]
+fn the_roles_that_it_has_are_named_where_atlas_told_them() {
+    let grant = |role: &str, project: Option<&str>| RoleGrant {
+        role: role.to_owned(),
+        project_id: project.map(str::to_owned),
+        org_id: None,
+    };
+    let refused = |roles: Vec<RoleGrant>| -> Problem {
+        Error {
+            request: PATCH.to_owned(),
+            kind: ErrorKind::read(401, br#"{"error":401,"errorCode":"USER_UNAUTHORIZED"}"#),
+            retry_after: None,
+            given_up: false,
+            roles: Some(roles),
+            changes: true,
+        }
+        .into()
+    };
+    let reader = refused(vec![
+        grant("GROUP_READ_ONLY", Some("6a79")),
+        grant("GROUP_OWNER", Some("other")),
+    ]);
+    says(
+        &reader,
+        &["lacks the role Project Owner on project 6a79; it has Project Read Only there"],
+    );
+    says(&refused(Vec::new()), &["it has no role there"]);
+    let org_owner = refused(vec![grant("ORG_OWNER", None)]);
+    assert!(org_owner.hints[0].contains("Organization Owner"), "{org_owner:?}");
+    let owner = refused(vec![grant("GROUP_OWNER", Some("6a79"))]);
+    says(&owner, &["although it is Project Owner", "try again in a minute"]);
+    assert!(!owner.message.contains("lacks"), "{owner:?}");
 }
 
 #[test]

@@ -5,7 +5,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
+use super::error::plain;
 use crate::domain::access_role::AccessRole as DomainAccessRole;
 use crate::domain::arn::RoleArn;
 use crate::domain::project::{
@@ -24,9 +26,16 @@ pub use protection::{CompliancePolicy, PrivateEndpoint, Snapshot};
 /// Reads one answer.
 ///
 /// # Errors
-/// What doesn't fit, in the parser's words.
+/// What doesn't fit, without markup or anything endless that may stand in the answer.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| error.to_string())
+    serde_json::from_slice(body).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            Category::Eof => format!("it ends too early ({place})"),
+            Category::Syntax | Category::Io => format!("it isn't JSON ({place})"),
+            Category::Data => plain(&error.to_string()).unwrap_or_else(|| format!("a value doesn't fit ({place})")),
+        }
+    })
 }
 
 /// One page of a list. A `next` link is there too; it isn't followed, since it may lead anywhere.

@@ -1,12 +1,16 @@
 //! What is wanted, as a TOML file: read with the line of everything that is wrong, written with comments.
 
+mod clusters;
 mod read;
 mod source;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use super::desired::{AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, RoleChoice, Rollout};
+use super::desired::{
+    AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewCluster, RoleChoice, Rollout,
+};
+use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
 
 pub use read::read;
@@ -18,20 +22,30 @@ pub const DEFAULT_NAME: &str = "atlas-cmk.toml";
 /// A configuration file, every value in it judged. What may be given elsewhere too is optional.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFile {
-    /// `[project] id`: 24 hex digits.
-    pub project_id: Option<String>,
+    /// `[project] id` or `name`.
+    pub project: Option<ProjectRef>,
     /// `[aws] region`, or the region in the key's ARN.
     pub region: Option<Region>,
     /// `[aws] profile`.
     pub profile: Option<String>,
     /// `[role]`.
     pub role: RoleChoice,
+    /// `[role] access_role`.
+    pub access_role: AccessRoleChoice,
+    /// `[role] drop_dead_principals`.
+    pub drop_dead_principals: bool,
     /// `[key]`.
     pub key: KeyChoice,
+    /// `[key] extend_policy`.
+    pub extend_key_policy: bool,
     /// `[clusters] encrypt`.
     pub clusters: ClusterChoice,
     /// `[clusters] rollout`.
     pub rollout: Rollout,
+    /// `[clusters] resume`.
+    pub resume: Vec<String>,
+    /// `[[clusters.create]]`.
+    pub create: Vec<NewCluster>,
 }
 
 impl ConfigFile {
@@ -42,14 +56,14 @@ impl ConfigFile {
             project_id,
             region,
             role: self.role,
-            access_role: AccessRoleChoice::Recognized,
+            access_role: self.access_role,
             key: self.key,
             clusters: self.clusters,
             rollout: self.rollout,
-            resume: Vec::new(),
-            create: Vec::new(),
-            extend_key_policy: false,
-            drop_dead_principals: false,
+            resume: self.resume,
+            create: self.create,
+            extend_key_policy: self.extend_key_policy,
+            drop_dead_principals: self.drop_dead_principals,
         }
     }
 
@@ -59,14 +73,14 @@ impl ConfigFile {
             project_id,
             region,
             role: Some(self.role),
-            access_role: AccessRoleChoice::Recognized,
+            access_role: self.access_role,
             key: Some(self.key),
             clusters: Some(self.clusters),
             rollout: self.rollout,
-            resume: Vec::new(),
-            create: Vec::new(),
-            extend_key_policy: false,
-            drop_dead_principals: false,
+            resume: self.resume,
+            create: self.create,
+            extend_key_policy: self.extend_key_policy,
+            drop_dead_principals: self.drop_dead_principals,
         }
     }
 }

@@ -1,16 +1,16 @@
 //! From the text of a file to what is wanted, or to everything that is wrong with it.
 
-use std::collections::BTreeSet;
-
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::ConfigFile;
+use super::clusters::clusters;
 use super::source::{Faults, Given, Section, find_unknown};
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key::KeyRef;
 use crate::domain::name::{self, DEFAULT_ROTATION_DAYS, ROTATION_DAYS};
+use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
-use crate::plan::desired::{ClusterChoice, KeyChoice, NewKeySettings, RoleChoice, Rollout};
+use crate::plan::desired::{AccessRoleChoice, KeyChoice, NewKeySettings, RoleChoice};
 use crate::problem::Problem;
 
 /// Reads a configuration file; its name is for the problems.
@@ -31,36 +31,66 @@ pub fn read(text: &str, file_name: &str) -> Result<ConfigFile, Vec<Problem>> {
     let document = document.get_ref();
     find_unknown(document, &mut faults);
 
-    let project_id = project(document, &mut faults);
+    let project = project(document, &mut faults);
     let (region, profile) = aws(document, &mut faults);
     let role = role(document, &mut faults);
+    let access_role = access_role(document, &mut faults);
+    let drop_dead_principals = flag(document, "role", "drop_dead_principals", &mut faults);
     let key = key(document, &mut faults);
+    let extend_key_policy = flag(document, "key", "extend_policy", &mut faults);
     let clusters = clusters(document, &mut faults);
     let region = key_region(document, region, key.as_ref(), &mut faults);
 
     match (role, key, clusters) {
-        (Some(role), Some(key), Some((clusters, rollout))) if faults.is_empty() => Ok(ConfigFile {
-            project_id,
+        (Some(role), Some(key), Some(clusters)) if faults.is_empty() => Ok(ConfigFile {
+            project,
             region,
             profile,
             role,
+            access_role,
+            drop_dead_principals,
             key,
-            clusters,
-            rollout,
+            extend_key_policy,
+            clusters: clusters.encrypt,
+            rollout: clusters.rollout,
+            resume: clusters.resume,
+            create: clusters.create,
         }),
         _ => Err(faults.into_problems()),
     }
 }
 
-fn project(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<String> {
-    let id = Section::of(document, "project").judged(faults, "id", |id| {
+fn project(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<ProjectRef> {
+    let section = Section::of(document, "project");
+    let id = section.judged(faults, "id", |id| {
         if name::is_atlas_id(id) {
-            Ok(id.to_owned())
+            Ok(ProjectRef::Id(id.to_owned()))
         } else {
-            Err("a project's ID is 24 hex digits (not its name)")
+            Err("a project's ID is 24 hex digits; its name goes under `name`")
         }
     });
-    Some(id?.value)
+    let named = section.judged(faults, "name", |name| match ProjectRef::parse(name)? {
+        named @ ProjectRef::Name(_) => Ok(named),
+        ProjectRef::Id(_) => Err("this is a project's ID or its page's address; the ID goes under `id`".to_owned()),
+    });
+    if let (Some(_), Some(second)) = (section.value("id"), section.value("name")) {
+        faults.at(&second.span(), "[project] has both id and name; it takes one of them");
+    }
+    Some(id.or(named)?.value)
+}
+
+fn flag(document: &DeTable<'_>, section: &'static str, key: &str, faults: &mut Faults<'_>) -> bool {
+    let given = Section::of(document, section).flag(faults, key);
+    given.is_some_and(|given| given.value)
+}
+
+fn access_role(document: &DeTable<'_>, faults: &mut Faults<'_>) -> AccessRoleChoice {
+    let choice = Section::of(document, "role").judged(faults, "access_role", |text| match text {
+        "new" => Ok(AccessRoleChoice::New),
+        id if name::is_atlas_id(id) => Ok(AccessRoleChoice::Picked(id.to_owned())),
+        _ => Err("the ID of an Atlas access role is 24 hex digits; or \"new\""),
+    });
+    choice.map(|given| given.value).unwrap_or_default()
 }
 
 fn aws(document: &DeTable<'_>, faults: &mut Faults<'_>) -> (Option<Region>, Option<String>) {
@@ -95,13 +125,25 @@ fn role(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<RoleChoice> {
             "`tags` hold for an IAM role that is created; one that is given by its arn isn't",
         );
     }
+    let path = section.judged(faults, "path", |path| {
+        name::check_role_path(path).map(|()| path.to_owned())
+    });
+    let boundary = section.judged(faults, "permissions_boundary", |arn| {
+        name::check_policy_arn(arn).map(|()| arn.to_owned())
+    });
+    for key in ["path", "permissions_boundary"] {
+        if let (Some(_), Some(found)) = (section.value("arn"), section.value(key)) {
+            let message = format!("`{key}` holds for an IAM role that is created; one that is given by its arn isn't");
+            faults.at(&found.span(), message);
+        }
+    }
     match (named, arn) {
         (Some(name), _) => Some(RoleChoice::Named {
             name: name.value,
             reuse,
             tags: tags.map(|given| given.value).unwrap_or_default(),
-            path: "/".to_owned(),
-            permissions_boundary: None,
+            path: path.map_or_else(|| "/".to_owned(), |given| given.value),
+            permissions_boundary: boundary.map(|given| given.value),
         }),
         (None, Some(arn)) => Some(RoleChoice::Existing { arn: arn.value, reuse }),
         (None, None) => {
@@ -227,43 +269,4 @@ fn key_region(
         (Ok(of_key), _) => return Some(of_key),
     }
     None
-}
-
-fn clusters(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<(ClusterChoice, Rollout)> {
-    let section = Section::of(document, "clusters");
-    let rollout = section.judged(faults, "rollout", |text| {
-        let all = [Rollout::Together, Rollout::Canary, Rollout::OneByOne];
-        all.into_iter()
-            .find(|rollout| rollout.to_string() == text)
-            .ok_or_else(|| format!("\"together\", \"canary\" or \"one-by-one\", not {text:?}"))
-    });
-    let rollout = rollout.map(|given| given.value).unwrap_or_default();
-    let wanted = "a list of names, or \"eligible\"";
-    let Some(encrypt) = section.value("encrypt") else {
-        section.lacks(faults, &format!("encrypt: {wanted}"));
-        return None;
-    };
-    let names = match encrypt.get_ref() {
-        DeValue::String(word) if word == "eligible" => return Some((ClusterChoice::Eligible, rollout)),
-        DeValue::Array(names) => names,
-        _ => {
-            faults.at(&encrypt.span(), format!("`encrypt` is {wanted}"));
-            return None;
-        }
-    };
-    let (mut seen, mut chosen) = (BTreeSet::new(), Vec::new());
-    for name in names {
-        let DeValue::String(text) = name.get_ref() else {
-            faults.at(&name.span(), "`encrypt`: the name of a cluster is a text in quotes");
-            continue;
-        };
-        if let Err(why) = name::check_cluster_name(text) {
-            faults.at(&name.span(), format!("`encrypt`: {why}"));
-        } else if seen.insert(text.clone()) {
-            chosen.push(text.clone().into_owned());
-        } else {
-            faults.at(&name.span(), format!("`encrypt` names {text} twice"));
-        }
-    }
-    Some((ClusterChoice::Named(chosen), rollout))
 }

@@ -11,9 +11,21 @@ use crate::problem::Problem;
 
 /// The sections and their keys.
 pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
-    ("project", &["id"]),
+    ("project", &["id", "name"]),
     ("aws", &["region", "profile"]),
-    ("role", &["name", "arn", "reuse", "tags"]),
+    (
+        "role",
+        &[
+            "name",
+            "arn",
+            "reuse",
+            "tags",
+            "path",
+            "permissions_boundary",
+            "access_role",
+            "drop_dead_principals",
+        ],
+    ),
     (
         "key",
         &[
@@ -25,9 +37,10 @@ pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
             "rotation_days",
             "multi_region",
             "tags",
+            "extend_policy",
         ],
     ),
-    ("clusters", &["encrypt", "rollout"]),
+    ("clusters", &["encrypt", "rollout", "resume", "create"]),
 ];
 
 /// What is wrong with a file, in the order in which it was found.
@@ -160,6 +173,32 @@ impl<'d> Section<'d> {
                 _ => None,
             }),
             span: found.map(|(key, _)| key.span()),
+        }
+    }
+
+    /// Returns a table as a section: one of a list of them.
+    pub(super) fn of_table(name: &'static str, table: &'d DeTable<'d>, span: Range<usize>) -> Self {
+        Self {
+            name,
+            table: Some(table),
+            span: Some(span),
+        }
+    }
+
+    /// Adds each key that the section can't have.
+    pub(super) fn takes_only(&self, faults: &mut Faults<'_>, keys: &[&str]) {
+        for key in self.table.into_iter().flat_map(|table| table.keys()) {
+            if !keys.contains(&key.get_ref().as_ref()) {
+                let hint = match nearest(key.get_ref(), keys) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("[{}] has {}", self.name, keys.join(", ")),
+                };
+                faults.advise(
+                    &key.span(),
+                    format!("unknown key `{}` in [{}]", key.get_ref(), self.name),
+                    hint,
+                );
+            }
         }
     }
 

@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use super::{ConfigFile, read, write};
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key::KeyRef;
+use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
 use crate::plan::desired::{
-    AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice, Rollout,
+    AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewCluster, NewKeySettings, RoleChoice, Rollout,
 };
 use crate::problem::Kind;
 
@@ -70,7 +71,7 @@ fn the_whole_file_is_read() {
     assert_eq!(
         good(WHOLE),
         ConfigFile {
-            project_id: Some("6a793f832c88faeba59bc3c2".to_owned()),
+            project: Some(ProjectRef::Id("6a793f832c88faeba59bc3c2".to_owned())),
             region: Region::parse("us-east-1").ok(),
             profile: Some("platform".to_owned()),
             role: RoleChoice::Named {
@@ -80,6 +81,11 @@ fn the_whole_file_is_read() {
                 path: "/".to_owned(),
                 permissions_boundary: None,
             },
+            access_role: AccessRoleChoice::Recognized,
+            drop_dead_principals: false,
+            extend_key_policy: false,
+            resume: Vec::new(),
+            create: Vec::new(),
             key: KeyChoice::CreateUnlessThere(NewKeySettings {
                 rotation_days: None,
                 ..NewKeySettings::new("alias/atlas-orders")
@@ -93,7 +99,7 @@ fn the_whole_file_is_read() {
 #[test]
 fn what_has_a_default_or_is_given_elsewhere_can_be_left_out() {
     let file = good("[role]\nname = \"x\"\n[key]\nalias = \"alias/x\"\n[clusters]\nencrypt = \"eligible\"\n");
-    assert_eq!((file.project_id, file.region, file.profile), (None, None, None));
+    assert_eq!((file.project, file.region, file.profile), (None, None, None));
     assert_eq!(file.key, KeyChoice::Existing(KeyRef::Alias("alias/x".to_owned())));
     assert_eq!(
         (file.clusters, file.rollout),
@@ -209,6 +215,73 @@ fn an_arn_brings_its_region_and_does_not_contradict_another() {
 }
 
 #[test]
+fn the_new_keys_are_judged_at_their_line() {
+    let with = |role: &str, key: &str, clusters: &str| {
+        format!(
+            "[role]\nname = \"x\"\n{role}\n[key]\nalias = \"alias/x\"\n{key}\n[clusters]\nencrypt = [\"a\"]\n{clusters}\n"
+        )
+    };
+    let create = |rest: &str| format!("[[clusters.create]]\nname = \"new\"\nregion = \"us-east-1\"\n{rest}");
+    for (text, line, words) in [
+        (with("path = \"team\"", "", ""), 3, "begins and ends with /"),
+        (with("permissions_boundary = \"b\"", "", ""), 3, "managed policy"),
+        (with("access_role = \"6a\"", "", ""), 3, "24 hex digits"),
+        (with("drop_dead_principals = 1", "", ""), 3, "true or false"),
+        (with("", "extend_policy = \"yes\"", ""), 6, "true or false"),
+        (with("", "", "resume = \"a\""), 9, "list of names"),
+        (with("", "", "resume = [\"b\"]"), 9, "b isn't named under `encrypt`"),
+        (with("", "", &create("instance_size = \"M5\"")), 12, "M10 or larger"),
+        (
+            with("", "", &create("size = \"M10\"\ninstance_size = \"M10\"")),
+            12,
+            "unknown key `size`",
+        ),
+        (with("", "", &create("")), 9, "needs instance_size"),
+        (
+            with("", "", &create("instance_size = \"M10\"\nprovider = \"IBM\"")),
+            13,
+            "\"AWS\", \"AZURE\" or \"GCP\"",
+        ),
+        (with("", "", "create = [1]"), 9, "[[clusters.create]]"),
+    ] {
+        let faults = faults(&text);
+        assert_eq!(faults.len(), 1, "{text}\n{faults:#?}");
+        assert!(
+            faults[0].starts_with(&format!("f.toml, line {line}: ")),
+            "{text}\n{faults:#?}"
+        );
+        assert!(faults[0].contains(words), "{words:?} isn't in {faults:?}");
+    }
+    let file = good(&with(
+        "access_role = \"new\"",
+        "extend_policy = true",
+        &create("instance_size = \"M10\""),
+    ));
+    assert_eq!(
+        (file.access_role, file.extend_key_policy),
+        (AccessRoleChoice::New, true)
+    );
+    assert_eq!(
+        (file.create[0].region.as_str(), file.create[0].provider.as_str()),
+        ("US_EAST_1", "AWS")
+    );
+}
+
+#[test]
+fn a_project_has_an_id_or_a_name() {
+    let with = |project: &str| {
+        format!("[project]\n{project}\n[role]\nname = \"x\"\n[key]\nalias = \"alias/x\"\n[clusters]\nencrypt = []\n")
+    };
+    assert_eq!(
+        good(&with("name = \"Orders EU\"")).project,
+        Some(ProjectRef::Name("Orders EU".to_owned()))
+    );
+    let id = "6a793f832c88faeba59bc3c2";
+    assert!(faults(&with(&format!("name = \"{id}\"")))[0].contains("goes under `id`"));
+    assert!(faults(&with(&format!("id = \"{id}\"\nname = \"Orders\"")))[0].contains("line 3: [project] has both"));
+}
+
+#[test]
 fn the_written_file_is_readable() {
     let mut desired = good(WHOLE).desired(
         "6a793f832c88faeba59bc3c2".to_owned(),
@@ -227,12 +300,14 @@ fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
 
 fn role() -> impl Strategy<Value = RoleChoice> {
     prop_oneof![
-        ("[a-zA-Z0-9_+=,.@-]{1,64}", any::<bool>(), tags()).prop_map(|(name, reuse, tags)| RoleChoice::Named {
-            name,
-            reuse,
-            tags,
-            path: "/".to_owned(),
-            permissions_boundary: None,
+        ("[a-zA-Z0-9_+=,.@-]{1,64}", any::<bool>(), tags(), any::<bool>()).prop_map(|(name, reuse, tags, placed)| {
+            RoleChoice::Named {
+                name,
+                reuse,
+                tags,
+                path: if placed { "/team/atlas/" } else { "/" }.to_owned(),
+                permissions_boundary: placed.then(|| "arn:aws-cn:iam::111122223333:policy/b".to_owned()),
+            }
         }),
         ("[a-zA-Z0-9/]{0,9}", "[a-zA-Z0-9]{1,9}", any::<bool>()).prop_map(|(path, name, reuse)| {
             let arn = RoleArn::parse(&format!("arn:aws:iam::111122223333:role/{path}{name}")).unwrap();
@@ -273,6 +348,33 @@ fn key(region: Region) -> impl Strategy<Value = KeyChoice> {
     ]
 }
 
+fn new_clusters() -> impl Strategy<Value = Vec<NewCluster>> {
+    let size = prop::sample::select(vec!["M10", "M40_NVME", "R80"]);
+    let one = (
+        size,
+        prop::sample::select(vec![("AWS", "EU_WEST_1"), ("AZURE", "EUROPE_WEST")]),
+    );
+    prop::collection::btree_map("[a-zA-Z0-9][a-zA-Z0-9-]{0,9}", one, 0..3).prop_map(|all| {
+        let new = |(name, (size, (provider, region))): (String, (&str, (&str, &str)))| NewCluster {
+            name,
+            provider: provider.to_owned(),
+            region: region.to_owned(),
+            instance_size: size.to_owned(),
+        };
+        all.into_iter().map(new).collect()
+    })
+}
+
+/// Returns what is in the file beside the rest: access role, new clusters, key policy, deleted principals.
+fn extras() -> impl Strategy<Value = (AccessRoleChoice, Vec<NewCluster>, bool, bool)> {
+    let access_role = prop_oneof![
+        Just(AccessRoleChoice::Recognized),
+        Just(AccessRoleChoice::New),
+        "[0-9a-f]{24}".prop_map(AccessRoleChoice::Picked),
+    ];
+    (access_role, new_clusters(), any::<bool>(), any::<bool>())
+}
+
 fn desired() -> impl Strategy<Value = DesiredState> {
     let regions: Vec<Region> = Region::all().collect();
     let clusters = prop_oneof![
@@ -282,21 +384,34 @@ fn desired() -> impl Strategy<Value = DesiredState> {
     ];
     let rollout = prop::sample::select(vec![Rollout::Together, Rollout::Canary, Rollout::OneByOne]);
     prop::sample::select(regions).prop_flat_map(move |region| {
-        ("[0-9a-f]{24}", role(), key(region), clusters.clone(), rollout.clone()).prop_map(
-            move |(project_id, role, key, clusters, rollout)| DesiredState {
+        let parts = (
+            "[0-9a-f]{24}",
+            role(),
+            key(region),
+            clusters.clone(),
+            rollout.clone(),
+            extras(),
+        );
+        parts.prop_map(move |(project_id, role, key, clusters, rollout, extras)| {
+            let (access_role, create, extend_key_policy, drop_dead_principals) = extras;
+            let resume = match &clusters {
+                ClusterChoice::Eligible => vec!["any".to_owned()],
+                ClusterChoice::Named(names) => names.iter().take(1).cloned().collect(),
+            };
+            DesiredState {
                 project_id,
                 region,
                 role,
-                access_role: AccessRoleChoice::Recognized,
+                access_role,
                 key,
                 clusters,
                 rollout,
-                resume: Vec::new(),
-                create: Vec::new(),
-                extend_key_policy: false,
-                drop_dead_principals: false,
-            },
-        )
+                resume,
+                create,
+                extend_key_policy,
+                drop_dead_principals,
+            }
+        })
     })
 }
 
@@ -306,7 +421,10 @@ proptest! {
         let text = write(&desired, profile.as_deref());
         let file = read(&text, "f.toml").map_err(|problems| TestCaseError::fail(format!("{problems:#?}\n{text}")))?;
         prop_assert_eq!(&file.profile, &profile);
-        let (id, region) = (file.project_id.clone().unwrap(), file.region.unwrap());
+        let Some(ProjectRef::Id(id)) = file.project.clone() else {
+            return Err(TestCaseError::fail("the project's ID is there"));
+        };
+        let region = file.region.unwrap();
         prop_assert_eq!(file.desired(id, region), desired);
     }
 

@@ -10,8 +10,6 @@ use crate::domain::name::ROTATION_DAYS;
 use crate::plan::desired::{AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, RoleChoice};
 
 /// Writes what is wanted, and the AWS profile to use, as a configuration file with comments.
-///
-/// An access role that was picked has no place in the file: once it is authorized it is recognized without.
 pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
     let mut file = File(String::new());
     file.text("# atlas-cmk: a customer-managed AWS KMS key for a MongoDB Atlas project.");
@@ -29,21 +27,39 @@ pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
 
     file.section("role");
     match &desired.role {
-        RoleChoice::Named { name, reuse, tags, .. } => {
+        RoleChoice::Named {
+            name,
+            reuse,
+            tags,
+            path,
+            permissions_boundary,
+        } => {
             file.pair("name", name.as_str(), "used if it exists, else created");
             file.reuse(*reuse);
             file.tags(tags);
+            if path != "/" {
+                file.pair("path", path.as_str(), "of a role that is created");
+            }
+            if let Some(boundary) = permissions_boundary {
+                file.pair("permissions_boundary", boundary.as_str(), "of a role that is created");
+            }
         }
         RoleChoice::Existing { arn, reuse } => {
             file.pair("arn", arn.as_str(), "must exist");
             file.reuse(*reuse);
         }
     }
-    if let AccessRoleChoice::Picked(id) = &desired.access_role {
-        file.text(&format!(
-            "# Atlas access role picked: {}. Once it is authorized it is recognized.",
-            Value::from(id.as_str())
-        ));
+    match &desired.access_role {
+        AccessRoleChoice::Recognized => {}
+        AccessRoleChoice::New => file.pair("access_role", "new", "unfinished Atlas access roles are left alone"),
+        AccessRoleChoice::Picked(id) => file.pair("access_role", id.as_str(), "the Atlas access role"),
+    }
+    if desired.drop_dead_principals {
+        file.pair(
+            "drop_dead_principals",
+            true,
+            "deleted principals are taken out of the trust policy",
+        );
     }
 
     file.section("key");
@@ -52,6 +68,13 @@ pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
         KeyChoice::Existing(KeyRef::Id(id)) => file.pair("id", id.as_str(), "must exist"),
         KeyChoice::Existing(KeyRef::Arn(arn)) => file.pair("arn", arn.as_str(), "must exist"),
         KeyChoice::CreateUnlessThere(settings) => file.new_key(settings),
+    }
+    if desired.extend_key_policy {
+        file.pair(
+            "extend_policy",
+            true,
+            "the key policy may get one statement more for the IAM role",
+        );
     }
 
     file.section("clusters");
@@ -67,6 +90,21 @@ pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
         desired.rollout.to_string(),
         "\"together\", \"canary\" or \"one-by-one\"",
     );
+    if !desired.resume.is_empty() {
+        let names: Vec<Value> = desired.resume.iter().map(|name| name.as_str().into()).collect();
+        file.pair("resume", names, "paused clusters that are resumed first");
+    }
+    for new in &desired.create {
+        file.text("\n[[clusters.create]]");
+        file.pair("name", new.name.as_str(), "");
+        file.pair("provider", new.provider.as_str(), "");
+        file.pair("region", new.region.as_str(), "");
+        file.pair(
+            "instance_size",
+            new.instance_size.as_str(),
+            "M10 or larger; charged from its creation on",
+        );
+    }
     file.0
 }
 

@@ -216,22 +216,41 @@ fn the_one_that_the_operator_picked() {
     assert!(problems[0].message.contains("no longer there"), "{problems:?}");
 }
 
-/// The wizard shows them on its Role screen for one to be picked; without a choice a new one is made.
+/// One that was begun and left is finished, whoever began it; of several none is guessed.
 #[test]
-fn unfinished_ones_that_nothing_shows_to_be_ours_are_left_alone() {
-    for number in [1, 2] {
-        let all = [
-            fixture::access_role(ACCESS_ROLE, EXTERNAL_ID),
-            fixture::access_role(OTHER, OTHER_EXTERNAL_ID),
-        ];
-        let observed = with(all.into_iter().take(number).collect());
-        assert_eq!(used(&observed), None);
-        let notes = planned(&observed).notes;
-        assert!(
-            notes.len() == 1 && notes[0].contains(&number.to_string()) && notes[0].contains("left alone"),
-            "{notes:?}"
-        );
+fn the_only_unfinished_one_is_finished_and_several_are_asked_about() {
+    let observed = with(vec![
+        fixture::access_role(ACCESS_ROLE, EXTERNAL_ID),
+        fixture::authorized(OTHER, OTHER_EXTERNAL_ID, "data-lake"),
+    ]);
+    assert_eq!(used(&observed).as_deref(), Some(ACCESS_ROLE));
+    let plan_of_one = planned(&observed);
+    let told = &plan_of_one.settled[0].found;
+    assert!(
+        told.contains("2026-11-20 09:00:00") && told.contains(EXTERNAL_ID),
+        "{told}"
+    );
+    assert!(
+        plan_of_one.notes[0].contains("access_role = \"new\""),
+        "{:?}",
+        plan_of_one.notes
+    );
+
+    let observed = with(vec![
+        fixture::access_role(ACCESS_ROLE, EXTERNAL_ID),
+        fixture::access_role(OTHER, OTHER_EXTERNAL_ID),
+    ]);
+    let problems = refused(&observed, &fixture::desired());
+    let told = &problems[0].message;
+    for part in [ACCESS_ROLE, OTHER, EXTERNAL_ID, OTHER_EXTERNAL_ID, "2026-11-20"] {
+        assert!(told.contains(part), "{told}");
     }
+    let mut desired = fixture::desired();
+    desired.access_role = AccessRoleChoice::New;
+    let plan = plan(&observed, &desired).unwrap();
+    assert!(steps(&plan).contains(&"create-access-role"));
+    assert!(plan.notes[0].contains("2 access roles"), "{:?}", plan.notes);
+
     // Finished ones of others aren't worth a word.
     let observed = with(vec![fixture::authorized(OTHER, OTHER_EXTERNAL_ID, "data-lake")]);
     assert_eq!(used(&observed), None);

@@ -84,7 +84,6 @@ fn all_that_is_wrong_with_names_is_told_at_once() {
             "cluster sandbox can't be encrypted: shared tier, needs M10 or larger",
             "cluster paused can't be encrypted: paused, resume it first",
             "cluster scratch can't be encrypted: Flex cluster, needs M10 or larger",
-            "cluster vault can't be encrypted: uses a key in AZURE, set it to NONE first",
         ]
     );
     assert_eq!(problems[0].hints, ["did you mean orders?"]);

@@ -8,6 +8,7 @@ mod key;
 mod outcome;
 mod property;
 mod role;
+mod ways_in;
 
 use super::{Action, DesiredState, Output, Plan, Slot, Step, StepId, plan};
 use crate::observe::fixture::{self, ACCESS_ROLE, EXTERNAL_ID, KEY, PRINCIPAL, ROLE};
@@ -78,6 +79,8 @@ fn the_first_time_everything_is_made_in_order() {
         step(&plan, "create-iam-role").action,
         Action::CreateIamRole {
             name: ROLE.to_owned(),
+            path: "/".to_owned(),
+            permissions_boundary: None,
             tags: std::collections::BTreeMap::new(),
             principal: Slot::After(Output::AtlasPrincipal),
             external_id: Slot::After(Output::ExternalId),

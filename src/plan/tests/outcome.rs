@@ -3,14 +3,14 @@
 use super::{Action, Output, Plan, Slot, fixture};
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::{KeyArn, RoleArn};
-use crate::domain::cluster::{ClusterState, EncryptionProvider};
+use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef, Rotation};
 use crate::domain::policy::{self, PolicyDocument};
 use crate::domain::project::AwsKmsSetting;
 use crate::domain::region::Region;
 use crate::observe::{Fetched, ObservedState, Unfinished};
-use crate::plan::{Outputs, atlas_key};
+use crate::plan::{Outputs, atlas_key, merge_keys};
 
 const NEW_ACCESS_ROLE: &str = "6a0000000000000000000099";
 const NEW_EXTERNAL_ID: &str = "99999999-0000-4000-8000-000000000099";
@@ -85,6 +85,7 @@ impl Run {
             }
             Action::CreateIamRole {
                 name,
+                path,
                 principal,
                 external_id,
                 ..
@@ -92,7 +93,8 @@ impl Run {
                 let lookup = self.observed.chosen_role.as_ref().unwrap();
                 assert_eq!(lookup.found, Fetched::Known(None), "it would be a second one");
                 let trust = policy::new_trust(&self.value(principal), &self.value(external_id)).unwrap();
-                let role = fixture::role(name, trust);
+                let mut role = fixture::role(name, trust);
+                role.role.arn = RoleArn::parse(&format!("arn:aws:iam::{}:role{path}{name}", fixture::ACCOUNT)).unwrap();
                 self.produce(Output::IamRoleArn, role.role.arn.as_str());
                 fixture::choose_role(&mut self.observed, name, Some(role));
             }
@@ -101,21 +103,27 @@ impl Run {
                 before,
                 principal,
                 external_id,
+                mend,
             } => {
                 let (principal, external_id) = (self.value(principal), self.value(external_id));
                 let trust = &mut self.role(role).role.trust;
                 assert_eq!(trust, before);
-                *trust = policy::merge_trust(trust, &principal, &external_id)
-                    .unwrap()
-                    .changed()
-                    .unwrap();
+                *trust = mend.apply(trust, &principal, &external_id).unwrap().changed().unwrap();
+            }
+            Action::UpdateKeyPolicy { key, before, iam_role } => {
+                let role = self.value(iam_role);
+                let lookup = self.observed.key_policy.as_mut().unwrap();
+                let document = super::known(&mut lookup.found).as_mut().unwrap();
+                assert_eq!((document as &PolicyDocument, &lookup.of), (before, key));
+                let merged = policy::merge_key_policy(document, &role, key.as_str()).unwrap();
+                *document = merged.changed().unwrap();
             }
             Action::PutRolePolicy {
                 role,
                 policy,
                 before,
-                key,
-            } => self.put_role_policy(role, policy, before.as_ref(), key),
+                keys,
+            } => self.put_role_policy(role, policy, before.as_ref(), keys),
             Action::CreateKey(settings) => {
                 let id = if settings.multi_region {
                     NEW_MULTI_REGION_KEY
@@ -156,22 +164,54 @@ impl Run {
                 region,
                 before,
             } => self.enable(access_role, iam_role, key, *region, before),
+            Action::ResumeCluster { name } => {
+                let cluster = self.cluster(name);
+                assert!(std::mem::replace(&mut cluster.paused, false), "it runs");
+            }
+            Action::ReleaseCluster { name, from } => {
+                let cluster = self.cluster(name);
+                assert!(!cluster.paused && cluster.encryption == *from);
+                cluster.encryption = EncryptionProvider::None;
+            }
             Action::EncryptCluster { name } => {
-                assert!(super::known(&mut self.observed.setting).aws.enabled);
-                let mut clusters = super::known(&mut self.observed.clusters).iter_mut();
-                let cluster = clusters.find(|cluster| cluster.name == *name).unwrap();
+                let cluster = self.cluster(name);
+                assert!(
+                    !cluster.paused
+                        && [EncryptionProvider::None, EncryptionProvider::Aws].contains(&cluster.encryption)
+                );
                 cluster.encryption = EncryptionProvider::Aws;
                 cluster.state = ClusterState::Idle;
             }
+            Action::CreateCluster(new) => {
+                assert!(super::known(&mut self.observed.setting).aws.enabled);
+                super::known(&mut self.observed.clusters).push(fixture::encrypted(&new.name));
+            }
+            Action::CancelKeyDeletion { .. } => "Disabled".clone_into(&mut self.key_in_use().state),
+            Action::EnableKey { .. } => "Enabled".clone_into(&mut self.key_in_use().state),
+            Action::AwaitValid => super::known(&mut self.observed.setting).aws.valid = Some(true),
         }
     }
-    fn put_role_policy(&mut self, role: &str, policy: &str, before: Option<&PolicyDocument>, key: &Slot) {
-        let key = self.value(key);
+
+    /// Returns the cluster with a name, of which the setting must be enabled by now.
+    fn cluster(&mut self, name: &str) -> &mut Cluster {
+        assert!(super::known(&mut self.observed.setting).aws.enabled);
+        let mut clusters = super::known(&mut self.observed.clusters).iter_mut();
+        clusters.find(|cluster| cluster.name == name).unwrap()
+    }
+
+    fn key_in_use(&mut self) -> &mut Key {
+        super::known(&mut self.observed.key_in_use.as_mut().unwrap().found)
+            .as_mut()
+            .unwrap()
+    }
+
+    fn put_role_policy(&mut self, role: &str, policy: &str, before: Option<&PolicyDocument>, keys: &[Slot]) {
+        let keys: Vec<_> = keys.iter().map(|key| self.value(key)).collect();
         let inline = &mut self.role(role).inline;
         let place = inline.iter().position(|known| known.name == policy);
         let there = place.map(|place| inline.remove(place)).and_then(|known| known.document);
         assert_eq!(there.as_ref(), before);
-        let merged = policy::merge_key_access(before, &key).unwrap();
+        let merged = merge_keys(before, &keys).unwrap();
         inline.push(NamedPolicy {
             name: policy.to_owned(),
             document: Some(merged.changed().unwrap()),
@@ -185,7 +225,11 @@ impl Run {
         assert!(role.is_authorized() && role.iam_role_arn.as_ref().unwrap().as_str() == arn);
         role.features.push(AccessRole::ENCRYPTION_AT_REST.to_owned());
         let aws = &mut super::known(&mut self.observed.setting).aws;
-        assert_eq!(aws, before);
+        assert_eq!(
+            (aws.enabled, aws.region, &aws.access_key_id),
+            (before.enabled, before.region, &before.access_key_id)
+        );
+        assert_eq!(aws.key, before.key);
         *aws = AwsKmsSetting {
             enabled: true,
             role_id: Some(id),

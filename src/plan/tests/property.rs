@@ -10,15 +10,18 @@ use serde_json::{Value, json};
 use super::outcome::outcome;
 use super::{Action, EXTERNAL_ID, KEY, Output, ROLE, Slot, StepId, fixture, plan};
 use crate::domain::access_role::AccessRole;
+use crate::domain::arn::KeyArn;
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef, Rotation};
+use crate::domain::policy::PolicyDocument;
 use crate::domain::project::EncryptionSetting;
 use crate::domain::region::Region;
 use crate::observe::fixture::{ALIAS, MRK, OTHER_EXTERNAL_ID};
-use crate::observe::{Fetched, ObservedState, Unfinished};
+use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
 use crate::plan::{
-    AccessRoleChoice, ClusterChoice, DesiredState, INLINE_POLICY, KeyChoice, NewKeySettings, Plan, RoleChoice, Rollout,
+    AccessRoleChoice, ClusterChoice, DesiredState, INLINE_POLICY, KeyChoice, NewCluster, NewKeySettings, Plan,
+    RoleChoice, Rollout,
 };
 use crate::problem::Kind;
 
@@ -27,6 +30,7 @@ const ACCESS_ROLES: [(&str, &str); 3] = [
     ("65f0c1a2b3c4d5e6f70819a2", OTHER_EXTERNAL_ID),
     ("65f0c1a2b3c4d5e6f70819a3", "1c2d3e4f-0000-4000-8000-00000000abcd"),
 ];
+const DEAD: &str = "AROAEXAMPLEID12345678";
 const CLUSTERS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
 fn config() -> ProptestConfig {
@@ -65,13 +69,20 @@ fn setting() -> impl Strategy<Value = EncryptionSetting> {
         "00000000-12ab-34cd-56ef-1234567890ab".to_owned(),
     ]);
     let region = select(vec!["us-east-1", "eu-west-1"]);
-    (any::<bool>(), role, key, region).prop_map(|(enabled, role, key, region)| {
+    let valid = select(vec![Some(true), Some(true), Some(false), None]);
+    let is_user = prop::bool::weighted(0.2);
+    (any::<bool>(), role, key, region, valid, is_user).prop_map(|(enabled, role, key, region, valid, is_user)| {
         let mut setting = fixture::setting("", &key);
         if !enabled {
             return EncryptionSetting::default();
         }
         setting.aws.role_id = role.map(str::to_owned);
         setting.aws.region = Region::parse(region).ok();
+        setting.aws.valid = valid;
+        if is_user {
+            setting.aws.role_id = None;
+            setting.aws.access_key_id = Some("AKIAIOSFODNN7EXAMPLE".to_owned());
+        }
         setting
     })
 }
@@ -82,7 +93,9 @@ fn trust_statement() -> impl Strategy<Value = Value> {
     conditional["Condition"]["IpAddress"] = json!({ "aws:SourceIp": "203.0.113.0/24" });
     let foreign = fixture::foreign_trust().statements()[0].clone();
     let deny = json!({ "Effect": "Deny", "Principal": { "AWS": "444455556666" }, "Action": "sts:AssumeRole" });
+    let dead = json!({ "Effect": "Allow", "Principal": { "AWS": DEAD }, "Action": "sts:AssumeRole" });
     select(vec![
+        dead,
         foreign,
         of(EXTERNAL_ID),
         of(OTHER_EXTERNAL_ID),
@@ -173,6 +186,46 @@ fn unfinished() -> impl Strategy<Value = Vec<Unfinished>> {
         .prop_map(|(access_role, key)| access_role.into_iter().chain(key).collect())
 }
 
+/// Returns what a look at the key in use found: its state, where it was looked at.
+fn state_in_use() -> impl Strategy<Value = Option<&'static str>> {
+    select(vec![
+        None,
+        Some("Enabled"),
+        Some("Enabled"),
+        Some("Disabled"),
+        Some("PendingDeletion"),
+    ])
+}
+
+fn look_at_key_in_use(observed: &mut ObservedState, state: &str) {
+    let Some(aws) = observed.setting.known().map(|setting| setting.aws.clone()) else {
+        return;
+    };
+    let (Some(of), Some(region)) = (aws.key, aws.region) else {
+        return;
+    };
+    let id = of.rsplit('/').next().unwrap();
+    let arn = format!("arn:aws:kms:{}:{}:key/{id}", region.aws(), fixture::ACCOUNT);
+    let key = Key {
+        arn: KeyArn::parse(&arn).unwrap(),
+        state: state.to_owned(),
+        ..fixture::key(id)
+    };
+    observed.key_in_use = Some(Lookup {
+        of,
+        found: Fetched::Known(Some(key)),
+    });
+}
+
+fn key_policy() -> impl Strategy<Value = Option<PolicyDocument>> {
+    let to = |principal: &str| json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "kms:*", "Resource": "*" });
+    let documents = select(vec![
+        to("arn:aws:iam::111122223333:root"),
+        to("arn:aws:iam::111122223333:role/admin"),
+    ]);
+    prop::option::of(documents.prop_map(|statement| document(&[statement])))
+}
+
 fn world() -> impl Strategy<Value = ObservedState> {
     let named = key().prop_map(|key| Key {
         aliases: vec![ALIAS.to_owned()],
@@ -185,17 +238,29 @@ fn world() -> impl Strategy<Value = ObservedState> {
         prop::option::of(named),
         clusters(),
         unfinished(),
+        (state_in_use(), key_policy()),
     );
-    parts.prop_map(|(access_roles, setting, role, key, clusters, unfinished)| {
-        let mut observed = fixture::first_time();
-        observed.access_roles = Fetched::Known(access_roles);
-        observed.setting = Fetched::Known(setting);
-        observed.clusters = Fetched::Known(clusters);
-        observed.unfinished = unfinished;
-        fixture::choose_role(&mut observed, ROLE, role);
-        fixture::choose_key(&mut observed, KeyRef::Alias(ALIAS.to_owned()), key);
-        observed
-    })
+    parts.prop_map(
+        |(access_roles, setting, role, key, clusters, unfinished, (state, key_policy))| {
+            let mut observed = fixture::first_time();
+            observed.access_roles = Fetched::Known(access_roles);
+            observed.setting = Fetched::Known(setting);
+            observed.clusters = Fetched::Known(clusters);
+            observed.unfinished = unfinished;
+            if let Some(state) = state {
+                look_at_key_in_use(&mut observed, state);
+            }
+            if let (Some(key), Some(_)) = (&key, &key_policy) {
+                observed.key_policy = Some(Lookup {
+                    of: key.arn.clone(),
+                    found: Fetched::Known(key_policy),
+                });
+            }
+            fixture::choose_role(&mut observed, ROLE, role);
+            fixture::choose_key(&mut observed, KeyRef::Alias(ALIAS.to_owned()), key);
+            observed
+        },
+    )
 }
 
 /// Returns a wish that goes with a world: what it names was looked up there.
@@ -221,6 +286,7 @@ fn wish() -> impl Strategy<Value = DesiredState> {
     );
     let access_role = prop_oneof![
         4 => Just(AccessRoleChoice::Recognized),
+        1 => Just(AccessRoleChoice::New),
         1 => select(ACCESS_ROLES.to_vec()).prop_map(|(id, _)| AccessRoleChoice::Picked(id.to_owned())),
     ];
     let clusters = prop_oneof![
@@ -229,14 +295,36 @@ fn wish() -> impl Strategy<Value = DesiredState> {
             .prop_map(|names| ClusterChoice::Named(names.into_iter().map(str::to_owned).collect())),
     ];
     let rollout = select(vec![Rollout::Together, Rollout::Canary, Rollout::OneByOne]);
-    (role, access_role, key, clusters, rollout).prop_map(|(role, access_role, key, clusters, rollout)| DesiredState {
-        role,
-        access_role,
-        key,
-        clusters,
-        rollout,
-        ..fixture::desired()
-    })
+    let resume = subsequence(CLUSTERS.to_vec(), 0..=2)
+        .prop_map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let create = prop::option::weighted(0.2, select(vec!["f", "new"])).prop_map(|name| {
+        name.map(|name| NewCluster {
+            name: name.to_owned(),
+            provider: "AWS".to_owned(),
+            region: "US_EAST_1".to_owned(),
+            instance_size: "M10".to_owned(),
+        })
+    });
+    let rest = (
+        prop::option::weighted(0.3, resume),
+        create,
+        any::<bool>(),
+        any::<bool>(),
+    );
+    (role, access_role, key, clusters, rollout, rest).prop_map(
+        |(role, access_role, key, clusters, rollout, (resume, create, extend, drop))| DesiredState {
+            role,
+            access_role,
+            key,
+            clusters,
+            rollout,
+            resume: resume.unwrap_or_default(),
+            create: create.into_iter().collect(),
+            extend_key_policy: extend,
+            drop_dead_principals: drop,
+            ..fixture::desired()
+        },
+    )
 }
 
 /// Returns the values that a step's values come from, itself aside, however far back.
@@ -298,12 +386,32 @@ fn assert_asked_for(plan: &Plan, observed: &ObservedState) {
                 access_role,
                 iam_role,
                 region,
+                before,
                 ..
-            } => is_ours(access_role) && is_role(iam_role) && *region == desired.region,
+            } => {
+                let at = *region == desired.region || before.uses_iam_user();
+                is_ours(access_role) && is_role(iam_role) && at
+            }
             Action::EncryptCluster { name } => match &desired.clusters {
                 ClusterChoice::Eligible => true,
                 ClusterChoice::Named(names) => names.contains(name),
             },
+            Action::ResumeCluster { name } => desired.resume.contains(name),
+            Action::ReleaseCluster { name, .. } => {
+                matches!(&desired.clusters, ClusterChoice::Named(names) if names.contains(name))
+            }
+            Action::CreateCluster(new) => desired.create.contains(new),
+            Action::UpdateKeyPolicy { iam_role, .. } => desired.extend_key_policy && is_role(iam_role),
+            Action::CancelKeyDeletion { key } | Action::EnableKey { key } => {
+                let lookup = observed.key_in_use.as_ref().unwrap();
+                lookup
+                    .found
+                    .known()
+                    .unwrap()
+                    .as_ref()
+                    .is_some_and(|used| used.arn == *key)
+            }
+            Action::AwaitValid => observed.setting.known().unwrap().aws.enabled,
         };
         assert!(asked_for, "{step:?}");
     }
@@ -351,7 +459,23 @@ fn assert_rest_untouched(plan: &Plan, before: &ObservedState, after: &ObservedSt
     };
     if let (Some(old), Some(new)) = (role(before), role(after)) {
         let (had, has) = (old.role.trust.statements(), new.role.trust.statements());
-        assert_eq!(had, has[..had.len()], "every statement stays");
+        let mend = plan.steps.iter().find_map(|step| match &step.action {
+            Action::UpdateTrustPolicy { mend, .. } => Some(mend),
+            _ => None,
+        });
+        // Of the statements that were there only the replaced external ID's and deleted principals' are others now.
+        let stays = |statement: &&&Value| {
+            let replaced = mend.and_then(|mend| mend.replaces.as_deref());
+            let text = statement.to_string();
+            !replaced.is_some_and(|id| text.contains(id))
+                && !(mend.is_some_and(|mend| mend.drops_dead) && text.contains(DEAD))
+        };
+        let kept: Vec<_> = had.iter().filter(stays).collect();
+        let mut left = has.iter();
+        assert!(
+            kept.iter().all(|statement| left.any(|now| *now == **statement)),
+            "every statement stays"
+        );
         assert!(has.len() <= had.len() + 1);
         let theirs = |detail: &IamRoleDetail| {
             let others = detail.policies().filter(|policy| policy.name != INLINE_POLICY);
@@ -361,6 +485,12 @@ fn assert_rest_untouched(plan: &Plan, before: &ObservedState, after: &ObservedSt
     }
     assert_eq!(before.flex_clusters, after.flex_clusters);
     assert_eq!(before.project, after.project);
+}
+
+fn enables_key(plan: &Plan) -> bool {
+    plan.steps
+        .iter()
+        .any(|step| matches!(step.action, Action::EnableKey { .. }))
 }
 
 proptest! {
@@ -381,6 +511,11 @@ proptest! {
         let after = outcome(&observed, &plan);
         assert_rest_untouched(&plan, &observed, &after);
         let again = super::plan(&after, &desired);
+        if enables_key(&plan) {
+            // Everything else waited for this.
+            prop_assert!(!again.as_ref().is_ok_and(enables_key), "{again:#?}");
+            return Ok(());
+        }
         prop_assert!(again.as_ref().is_ok_and(Plan::is_empty), "{again:#?}");
     }
 
@@ -394,13 +529,15 @@ proptest! {
         let makes = |step: &super::Step| {
             matches!(step.action, Action::CreateKey(_) | Action::CreateAccessRole | Action::CreateAlias { .. })
         };
-        if whole.steps.iter().any(makes) {
+        if whole.steps.iter().any(makes) || enables_key(&whole) {
             return Ok(());
         }
         let rest = plan(&outcome(&observed, &part), &desired).unwrap();
         let mut left = whole.steps.get(kept..).unwrap_or_default().iter();
         for step in &rest.steps {
-            prop_assert!(left.any(|planned| planned.id == step.id), "{} was done, or wasn't planned", step.id);
+            // After the move to an access role, what is left is a plain change of key.
+            let is_it = |planned: &StepId| *planned == step.id || planned.as_str() == "change-key" && step.id.as_str() == "enable-project-setting";
+            prop_assert!(left.any(|planned| is_it(&planned.id)), "{} was done, or wasn't planned", step.id);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The Atlas client on a socket: what it sends, what it repeats, what it never does.
 
 mod digest;
+mod errors;
 mod lists;
 mod oauth;
 mod repeating;
