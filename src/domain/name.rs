@@ -44,48 +44,6 @@ pub fn check_role_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Says what is wrong with the path of an IAM role (IAM API reference, `CreateRole`).
-///
-/// # Errors
-/// A sentence for the operator.
-pub fn check_role_path(path: &str) -> Result<(), String> {
-    let inner = path
-        .strip_prefix('/')
-        .filter(|rest| rest.is_empty() || rest.ends_with('/'));
-    if inner.is_none() {
-        return Err("a path begins and ends with /, as /team/atlas/".to_owned());
-    }
-    if path.len() > 512 {
-        return Err(format!(
-            "a path has at most 512 characters, this one has {}",
-            path.len()
-        ));
-    }
-    match path.chars().find(|c| !('!'..='~').contains(c)) {
-        Some(bad) => Err(format!("a path can't contain {bad:?}")),
-        None => Ok(()),
-    }
-}
-
-/// Says what is wrong with the ARN of a managed policy, as a permissions boundary is named by (IAM API reference,
-/// `CreateRole`).
-///
-/// # Errors
-/// A sentence for the operator.
-pub fn check_boundary(arn: &str) -> Result<(), String> {
-    let parts: Vec<_> = arn.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", _, "iam", "", account, resource]
-            if (*account == "aws" || super::arn::is_account(account))
-                && resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty())
-                && !arn.contains(char::is_whitespace) =>
-        {
-            Ok(())
-        }
-        _ => Err("a permissions boundary is a managed policy's ARN, arn:aws:iam::111122223333:policy/NAME".to_owned()),
-    }
-}
-
 /// Says what is wrong with the alias of a key (KMS API reference, `CreateAlias`).
 ///
 /// # Errors
@@ -280,44 +238,6 @@ pub fn slug(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_begin_and_end_with_a_slash() {
-        for path in ["/", "/team/", "/team/atlas/"] {
-            assert_eq!(check_role_path(path), Ok(()), "{path}");
-        }
-        for path in [
-            "",
-            "team",
-            "/team",
-            "team/",
-            "/te am/",
-            &format!("/{}/", "x".repeat(512)),
-        ] {
-            assert!(check_role_path(path).is_err(), "{path}");
-        }
-    }
-
-    #[test]
-    fn a_boundary_is_a_managed_policy_of_any_partition() {
-        for arn in [
-            "arn:aws:iam::111122223333:policy/Boundary",
-            "arn:aws-us-gov:iam::111122223333:policy/team/Boundary",
-            "arn:aws:iam::aws:policy/PowerUserAccess",
-        ] {
-            assert_eq!(check_boundary(arn), Ok(()), "{arn}");
-        }
-        for arn in [
-            "",
-            "Boundary",
-            "arn:aws:iam::111122223333:role/Boundary",
-            "arn:aws:iam::1111:policy/Boundary",
-            "arn:aws:iam::111122223333:policy/",
-            "arn:aws:iam::111122223333:policy/a b",
-        ] {
-            assert!(check_boundary(arn).is_err(), "{arn}");
-        }
-    }
 
     #[test]
     fn key_ids_are_told_from_other_texts() {

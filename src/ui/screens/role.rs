@@ -142,6 +142,10 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
                 existing(&mut document, scene, role);
             }
         }
+        RoleRowId::NewAccessRole => {
+            let text = "Enter chooses it: the unfinished access roles stay as they are. Then choose the IAM role.";
+            document.paragraph(text, theme.accent());
+        }
         RoleRowId::AccessRole(id) => {
             document.whole("Atlas access role, never authorized", id);
             document.paragraph(&row.detail, theme.plain());

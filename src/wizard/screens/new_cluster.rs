@@ -84,13 +84,13 @@ impl NewClusterForm {
     }
 }
 
-/// Reads an instance size that a customer key can be used with: `M10` or larger.
+/// Reads an instance size that a customer key can be used with.
 fn instance_size(text: &str, least: u16) -> Result<String, String> {
     let text = text.to_ascii_uppercase();
-    let digits = text.strip_prefix('M').and_then(|rest| rest.split('_').next());
-    match digits.and_then(|digits| digits.parse::<u16>().ok()) {
-        Some(number) if number >= least => Ok(text),
-        Some(_) => Err(format!("too small for a customer key: M{least} or larger")),
-        None => Err(format!("an instance size is written M{least}, M30, …")),
+    name::check_instance_size(&text)?;
+    let digits = text.chars().skip(1).take_while(char::is_ascii_digit);
+    match digits.collect::<String>().parse::<u16>() {
+        Ok(number) if number < least => Err(format!("too small for a customer key here: M{least} or larger")),
+        Ok(_) | Err(_) => Ok(text),
     }
 }

@@ -83,6 +83,8 @@ pub enum RoleRowId {
     New,
     /// An unfinished Atlas access role, by its ID.
     AccessRole(String),
+    /// A new Atlas access role, whatever unfinished ones there are.
+    NewAccessRole,
     /// An IAM role that is there.
     Existing(RoleArn),
 }
@@ -151,11 +153,20 @@ impl RoleScreen {
             .known()
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let total = 1 + unfinished.len() + existing.len();
+        let asks = !unfinished.is_empty();
+        let total = 1 + unfinished.len() + usize::from(asks) + existing.len();
         let mut others: Vec<_> = unfinished
             .into_iter()
             .map(|role| access_role_row(role, session))
             .collect();
+        if asks {
+            others.push(RoleRow {
+                id: RoleRowId::NewAccessRole,
+                name: "a new Atlas access role".to_owned(),
+                detail: "the unfinished ones are left alone".to_owned(),
+                chosen: session.choices.access_role == AccessRoleChoice::New,
+            });
+        }
         others.extend(existing.iter().map(|role| existing_row(role, session)));
         let mut rows = Vec::new();
         if !self.list.filter.is_active() {
@@ -240,6 +251,11 @@ impl RoleScreen {
                 session.choose_existing_role(arn);
                 self.judge(session)
             }
+            Some(RoleRowId::NewAccessRole) => {
+                session.choose_access_role(AccessRoleChoice::New);
+                self.list.reset();
+                Turn::Say("A new access role will be created. Now the IAM role that Atlas is to assume.".to_owned())
+            }
             Some(RoleRowId::AccessRole(id)) => {
                 session.choose_access_role(AccessRoleChoice::Picked(id));
                 self.list.reset();
@@ -260,8 +276,11 @@ impl RoleScreen {
             }
             RoleRowId::New => return self.take_new(session, false),
             RoleRowId::Existing(arn) => session.choose_existing_role(arn),
-            RoleRowId::AccessRole(_) if row.chosen => session.choose_access_role(AccessRoleChoice::Recognized),
+            RoleRowId::AccessRole(_) | RoleRowId::NewAccessRole if row.chosen => {
+                session.choose_access_role(AccessRoleChoice::Recognized)
+            }
             RoleRowId::AccessRole(id) => session.choose_access_role(AccessRoleChoice::Picked(id)),
+            RoleRowId::NewAccessRole => session.choose_access_role(AccessRoleChoice::New),
         }
         Turn::Stay
     }
@@ -303,7 +322,7 @@ impl RoleScreen {
         let path_checked = self.path.judge(name::check_role_path(&path));
         let boundary = Some(self.boundary.value().to_owned()).filter(|arn| !arn.is_empty());
         let boundary_checked = match &boundary {
-            Some(arn) => self.boundary.judge(name::check_boundary(arn)),
+            Some(arn) => self.boundary.judge(name::check_policy_arn(arn)),
             None => self.boundary.judge(Ok(())),
         };
         let tags = self.tags.judge(tags::parse(self.tags.value()));

@@ -2,13 +2,15 @@
 
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::project::RegionRestriction;
-use crate::observe::fixture::{all_done, cluster, first_time};
+use crate::observe::fixture::{ACCESS_ROLE, EXTERNAL_ID, access_role, all_done, cluster, first_time};
 use crate::observe::{Fetched, ObservedState};
 use crate::plan::{ClusterChoice, NewCluster};
-use crate::wizard::fixture::{Rig, incident, switch};
+use crate::wizard::dialog::WordDialog;
+use crate::wizard::fixture::{Rig, at, incident, switch};
+use crate::wizard::message::Message;
 use crate::wizard::screens::clusters::ClustersFocus;
 use crate::wizard::screens::new_cluster::NewClusterPart;
-use crate::wizard::{Dialog, Effect, PathState, Review, ScreenId};
+use crate::wizard::{Effect, PathState, Review, ScreenId};
 
 #[test]
 fn while_the_key_in_use_cannot_be_used_only_the_way_back_is_offered() {
@@ -63,21 +65,71 @@ fn an_incident_that_is_over_frees_the_way() {
 
 #[test]
 fn what_cannot_be_undone_asks_for_the_projects_name() {
-    let mut rig = Rig::on(ScreenId::Review, switch());
-    assert!(matches!(rig.wizard.review(), Review::Ready(plan) if plan.irreversible().next().is_some()));
-    rig.press("Enter");
-    rig.answer();
-    rig.text("apply");
-    rig.press("Enter");
-    assert_eq!(rig.wizard.current, ScreenId::Review);
-    let Some(Dialog::Word(word)) = &rig.wizard.dialog else {
-        panic!("the word is still asked for")
+    let rig = Rig::on(ScreenId::Review, switch());
+    let Some(Ok(plan)) = rig.wizard.plan() else {
+        panic!("{:?}", rig.wizard.plan())
     };
-    assert!(word.field.error.as_ref().is_some_and(|error| error.contains("Orders")));
-    rig.press("Ctrl-U");
-    rig.text("Orders");
-    rig.press("Enter");
-    assert_eq!(rig.wizard.current, ScreenId::Apply);
+    assert!(plan.irreversible().next().is_some());
+    assert_eq!(WordDialog::word_for(plan), "Orders");
+    let rig = Rig::on(ScreenId::Review, first_time());
+    assert!(matches!(rig.wizard.plan(), Some(Ok(plan)) if WordDialog::word_for(plan) == "apply"));
+}
+
+#[test]
+fn the_aws_half_is_written_out_once_atlas_gave_its_part_and_then_waited_for() {
+    let mut rig = Rig::on(ScreenId::Review, first_time());
+    rig.press("w");
+    assert!(
+        rig.wizard
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.contains("external ID"))
+    );
+    let mut world = first_time();
+    world.access_roles = Fetched::Known(vec![access_role(ACCESS_ROLE, EXTERNAL_ID)]);
+    let mut rig = Rig::on(ScreenId::Review, world);
+    rig.press("w");
+    let (id, files) = rig.take(|effect| match effect {
+        Effect::HandOut { id, files } => Some((*id, files.clone())),
+        _ => None,
+    });
+    assert!(files.iter().any(|file| file.text.contains(EXTERNAL_ID)));
+    rig.send(Message::HandedOut {
+        id,
+        result: Ok("atlas-cmk-aws".to_owned()),
+    });
+    assert!(rig.wizard.awaits_aws() && rig.wizard.is_moving());
+    let looks = |rig: &Rig| {
+        rig.log
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Observe { .. }))
+            .count()
+    };
+    let before = looks(&rig);
+    let later = |seconds| at() + jiff::SignedDuration::from_secs(seconds);
+    rig.send(Message::Tick { at: later(14) });
+    assert_eq!(looks(&rig), before);
+    rig.send(Message::Tick { at: later(15) });
+    rig.send(Message::Tick { at: later(15) });
+    assert_eq!(looks(&rig), before + 1, "looked at again, once");
+    rig.world = all_done();
+    rig.answer();
+    assert!(!rig.wizard.awaits_aws(), "the other side is done");
+}
+
+#[test]
+fn permissions_are_asked_for_once_a_plan() {
+    let mut rig = Rig::on(ScreenId::Review, first_time());
+    let asked = |rig: &Rig| {
+        let is_it = |effect: &&Effect| matches!(effect, Effect::LookUpPermissions { .. });
+        rig.log.iter().filter(is_it).count()
+    };
+    assert_eq!(asked(&rig), 1);
+    rig.press("j");
+    assert_eq!(asked(&rig), 1);
+    rig.press("r");
+    rig.answer();
+    assert_eq!(asked(&rig), 2, "rights may have been given meanwhile");
 }
 
 fn mixed() -> ObservedState {

@@ -10,7 +10,7 @@ use crate::observe::{Fetched, ObservedState};
 use crate::plan::{Plan, StepId};
 use crate::problem::Problem;
 use crate::verify::{Evidence, Finding, Weight};
-use crate::wizard::fixture::{Rig, at, completed, evidence, incident, started, switch};
+use crate::wizard::fixture::{Rig, at, completed, evidence, incident, started};
 use crate::wizard::{Effect, EffectId, Message, Saved, ScreenId};
 
 /// Returns a world in which the IAM role is there and trusts someone else.
@@ -59,12 +59,6 @@ pub(in crate::ui::tests) fn review() -> Vec<State> {
         ("review_moved", moved),
         ("review_way_back", {
             let mut rig = pressed(Rig::connected(incident("PendingDeletion")), &["Enter"]);
-            rig.answer();
-            rig
-        }),
-        ("review_switch", Rig::on(ScreenId::Review, switch())),
-        ("review_switch_word", {
-            let mut rig = pressed(Rig::on(ScreenId::Review, switch()), &["Enter"]);
             rig.answer();
             rig
         }),
