@@ -113,6 +113,12 @@ fn the_aws_half_is_written_out_once_atlas_gave_its_part_and_then_waited_for() {
     rig.send(Message::Tick { at: later(15) });
     assert_eq!(looks(&rig), before + 1, "looked at again, once");
     rig.world = all_done();
+    let role = rig
+        .world
+        .chosen_role
+        .as_ref()
+        .and_then(|lookup| lookup.found.known().cloned());
+    rig.roles = role.flatten().into_iter().collect();
     rig.answer();
     assert!(!rig.wizard.awaits_aws(), "the other side is done");
 }
