@@ -46,6 +46,16 @@ enum With {
 }
 
 impl AtlasSignIn {
+    /// Returns a sign-in with a credential that was typed.
+    pub(super) fn typed(base_url: String, credential: Credential) -> Self {
+        Self {
+            base_url,
+            source: CredentialSource::Typed,
+            project: None,
+            with: With::Credential(credential),
+        }
+    }
+
     fn of_profile(profiles: AtlasProfiles, name: &str) -> Result<Self, Problem> {
         let profile = profiles.find(name)?;
         Ok(Self {
@@ -231,7 +241,11 @@ impl Target {
         }
     }
 
-    async fn connect_with(&self, sign_in: Result<AtlasSignIn, Problem>) -> Result<Clouds, Vec<Problem>> {
+    /// Connects to both clouds, to Atlas in this way.
+    ///
+    /// # Errors
+    /// Everything that is missing or wrong on either side.
+    pub(super) async fn connect_with(&self, sign_in: Result<AtlasSignIn, Problem>) -> Result<Clouds, Vec<Problem>> {
         let choice = aws::Choice {
             profile: self.profile.clone(),
             region: self.region,

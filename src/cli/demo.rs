@@ -17,6 +17,7 @@ use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::Outside;
 use crate::ui::Theme;
+use crate::wizard::sources::Profiles;
 use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u8, Vec<Problem>> {
@@ -63,7 +64,8 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
             .map_err(|problem| vec![problem])
     };
     let outside = Outside {
-        connect: Arc::new(move || Box::pin(std::future::ready(connect()))),
+        connect: Arc::new(move |_| Box::pin(std::future::ready(connect()))),
+        profiles: Arc::new(|| Box::pin(std::future::ready(Ok(Profiles::default())))),
         folder: Folder::at(folder.path()),
         pace: Pace::times(speed),
         profile: None,

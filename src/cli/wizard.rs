@@ -5,19 +5,22 @@ use std::sync::Arc;
 
 use super::args::Common;
 use super::atlas_profiles::AtlasProfiles;
-use super::connect::Target;
+use super::connect::{AtlasSignIn, Target};
 use super::environment::{CLOUD, Environment};
 use super::output;
 use crate::apply::Pace;
 use crate::apply::journal::Folder;
+use crate::atlas::Credential;
+use crate::aws::Aws;
 use crate::domain::profile::CredentialSource;
-use crate::domain::project::ProjectRef;
+use crate::domain::project::{CredentialKind, ProjectRef};
 use crate::domain::region::Region;
-use crate::observe::find_project;
+use crate::observe::{Clouds, find_project};
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
 use crate::ui::Theme;
+use crate::wizard::sources::{AtlasSource, AwsSource, Profiles, Sources, TypedCredential};
 use crate::wizard::{Connection, Start};
 
 pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
@@ -50,20 +53,57 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     };
     let profile = target.profile.clone();
     let outside = Outside {
-        connect: Arc::new(move || {
+        connect: Arc::new(move |sources| {
+            let mut target = target.clone();
             // Who the operator is can be asked in any region; the key's is chosen on the first screen.
-            let target = Target {
-                region: target.region.or_else(first_region),
-                ..target.clone()
-            };
-            Box::pin(async move { target.connect(&Environment::of_process()).await })
+            target.region = target.region.or_else(first_region);
+            Box::pin(async move { connect(target, sources).await })
         }),
+        profiles: Arc::new(|| Box::pin(profiles())),
         folder,
         pace: Pace::default(),
         profile,
     };
     let theme = Theme::of_environment(common.no_color, &|name| environment.get(name));
     on_screen(start, outside, theme).await
+}
+
+/// Connects to both clouds with the credentials that the operator chose.
+async fn connect(mut target: Target, sources: Sources) -> Result<Clouds, Vec<Problem>> {
+    if let AwsSource::Profile(name) = sources.aws {
+        target.profile = Some(name);
+    }
+    let environment = Environment::of_process();
+    match sources.atlas {
+        AtlasSource::Given => target.connect(&environment).await,
+        AtlasSource::Profile(name) => {
+            target.atlas_profile = Some(name);
+            target.connect(&environment).await
+        }
+        AtlasSource::Typed(typed) => target.connect_with(Ok(typed_sign_in(typed))).await,
+    }
+}
+
+fn typed_sign_in(typed: TypedCredential) -> AtlasSignIn {
+    let credential = match typed.kind {
+        CredentialKind::ServiceAccount => Credential::ServiceAccount {
+            client_id: typed.id,
+            client_secret: typed.secret,
+        },
+        CredentialKind::ApiKey => Credential::ApiKey {
+            public_key: typed.id,
+            private_key: typed.secret,
+        },
+    };
+    AtlasSignIn::typed(typed.base_url, credential)
+}
+
+/// Returns the profiles on this machine.
+async fn profiles() -> Result<Profiles, Problem> {
+    Ok(Profiles {
+        atlas: AtlasProfiles::of_user()?.list(),
+        aws: Aws::profiles().await?,
+    })
 }
 
 /// Returns the project's ID; a name that can't be found is left to the wizard's list of projects.

@@ -111,13 +111,22 @@ pub struct PrivateEndpoint {
 }
 
 /// How the Atlas credential signs in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
     /// API key with HTTP digest.
     ApiKey,
     /// Service account with OAuth client credentials.
     ServiceAccount,
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ApiKey => "API key",
+            Self::ServiceAccount => "service account",
+        })
+    }
 }
 
 /// A role of the caller on an organization or a project.

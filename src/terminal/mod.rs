@@ -5,4 +5,4 @@ mod screen;
 mod workers;
 
 pub use event_loop::{Left, run};
-pub use workers::{Connect, Outside, Workers};
+pub use workers::{Connect, ListProfiles, Outside, Workers};

@@ -15,19 +15,27 @@ use crate::checklist::{blocking, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
+use crate::plan::render::HandoutFile;
 use crate::plan::{self, DesiredState, Plan, config_file};
 use crate::problem::Problem;
 use crate::verify::{self, Evidence};
+use crate::wizard::sources::{AwsSource, Profiles, Sources};
 use crate::wizard::{Effect, EffectId, Message, Part, Saved};
 
-/// Connects to both clouds. Called again after a failure: an expired sign-in can be mended meanwhile.
-pub type Connect = Arc<dyn Fn() -> BoxFuture<'static, Result<Clouds, Vec<Problem>>> + Send + Sync>;
+/// Connects to both clouds with these credentials. Called again after a failure: an expired sign-in can be mended
+/// meanwhile.
+pub type Connect = Arc<dyn Fn(Sources) -> BoxFuture<'static, Result<Clouds, Vec<Problem>>> + Send + Sync>;
+
+/// Looks which profiles there are on this machine.
+pub type ListProfiles = Arc<dyn Fn() -> BoxFuture<'static, Result<Profiles, Problem>> + Send + Sync>;
 
 /// What effects need of the world outside the wizard.
 #[derive(Clone)]
 pub struct Outside {
     /// Connects to both clouds.
     pub connect: Connect,
+    /// Looks which profiles there are.
+    pub profiles: ListProfiles,
     /// Where journals and reports lie.
     pub folder: Folder,
     /// How much faster than usual pauses are.
@@ -39,6 +47,7 @@ pub struct Outside {
 /// Carries effects out.
 pub struct Workers {
     outside: Outside,
+    sources: Sources,
     clouds: Arc<Mutex<Option<Clouds>>>,
     sink: mpsc::UnboundedSender<Message>,
     /// The task of each kind of effect that a later one of its kind replaces.
@@ -50,6 +59,8 @@ pub struct Workers {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
+    Profiles,
+    Permissions,
     Observe,
     Role,
     Key,
@@ -61,6 +72,7 @@ impl Workers {
     pub fn new(outside: Outside, sink: mpsc::UnboundedSender<Message>) -> Self {
         Self {
             outside,
+            sources: Sources::default(),
             clouds: Arc::default(),
             sink,
             latest: HashMap::new(),
@@ -73,6 +85,18 @@ impl Workers {
     pub fn begin(&mut self, effect: Effect) {
         match effect {
             Effect::DiscardInput { .. } | Effect::Quit { .. } => {}
+            Effect::Connect { sources } => {
+                // Tasks of before keep the clouds that they began with.
+                self.clouds = Arc::default();
+                self.sources = *sources;
+            }
+            Effect::ListProfiles { id } => {
+                let task = self.task();
+                self.spawn(id, Some(Kind::Profiles), async move {
+                    let result = (task.outside.profiles)().await;
+                    task.send(Message::ProfilesListed { id, result });
+                });
+            }
             Effect::Observe { id, scope } => {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Observe), async move { task.observe(id, scope).await });
@@ -131,8 +155,29 @@ impl Workers {
                 overwrite,
                 desired,
             } => {
-                let result = save(Path::new(&path), overwrite, &desired, self.outside.profile.as_deref());
+                let profile = match &self.sources.aws {
+                    AwsSource::Given => self.outside.profile.as_deref(),
+                    AwsSource::Profile(name) => Some(name.as_str()),
+                };
+                let result = save(Path::new(&path), overwrite, &desired, profile);
                 self.task().send(Message::Saved { id, result });
+            }
+            Effect::LookUpPermissions { id, needed } => {
+                let task = self.task();
+                self.spawn(id, Some(Kind::Permissions), async move {
+                    let lookup = match task.clouds(None).await {
+                        Ok(clouds) => observe::look_up_permissions(&clouds, &needed).await,
+                        Err(problem) => Lookup {
+                            of: needed,
+                            found: Fetched::Failed(problem),
+                        },
+                    };
+                    task.observed(id, Observation::Permissions(lookup));
+                });
+            }
+            Effect::HandOut { id, files } => {
+                let result = hand_out(Path::new(HANDOUT_FOLDER), &files);
+                self.task().send(Message::HandedOut { id, result });
             }
             Effect::WriteReport { id, evidence } => {
                 let task = self.task();
@@ -157,6 +202,7 @@ impl Workers {
     fn task(&self) -> Task {
         Task {
             outside: self.outside.clone(),
+            sources: self.sources.clone(),
             clouds: Arc::clone(&self.clouds),
             sink: self.sink.clone(),
         }
@@ -204,6 +250,7 @@ fn send(sink: &mpsc::UnboundedSender<Message>, message: Message) {
 /// What one task needs.
 struct Task {
     outside: Outside,
+    sources: Sources,
     clouds: Arc<Mutex<Option<Clouds>>>,
     sink: mpsc::UnboundedSender<Message>,
 }
@@ -227,7 +274,7 @@ impl Task {
         if let Some(clouds) = clouds.as_ref() {
             return Ok(clouds.clone());
         }
-        let connected = (self.outside.connect)().await?;
+        let connected = (self.outside.connect)(self.sources.clone()).await?;
         *clouds = Some(connected.clone());
         Ok(connected)
     }
@@ -308,7 +355,7 @@ impl Task {
         };
         let (clouds, journal, observed) = prepared;
         // The plan says nothing of what has to hold besides: a key that was disabled since, a role that may do more.
-        let holds = blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
+        let holds = plan.is_way_back() || blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
         let same = plan::plan(&observed, &plan.desired).is_ok_and(|now| now.fingerprint == plan.fingerprint);
         if !(holds && same) {
             return self.send(Message::PlanChanged {
@@ -373,6 +420,18 @@ fn first(problems: Vec<Problem>) -> Problem {
 fn is_about(problem: &Problem, side: &str) -> bool {
     let in_text = |text: &String| text.contains(side);
     in_text(&problem.message) || problem.place.as_ref().is_some_and(in_text) || problem.hints.iter().any(in_text)
+}
+
+/// Where the AWS half is written out: under the folder that the program was started in.
+const HANDOUT_FOLDER: &str = "atlas-cmk-aws";
+
+fn hand_out(folder: &Path, handout: &[HandoutFile]) -> Result<String, Problem> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Problem::input(format!("the folder {} can't be made", folder.display())).caused_by(&error))?;
+    for file in handout {
+        files::write(&folder.join(&file.name), &file.text)?;
+    }
+    Ok(folder.display().to_string())
 }
 
 fn save(path: &Path, overwrite: bool, desired: &DesiredState, profile: Option<&str>) -> Result<Saved, Problem> {

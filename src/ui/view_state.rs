@@ -5,6 +5,7 @@ use crate::wizard::{Message, ScreenId};
 /// A list on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ListId {
+    Sources,
     Projects,
     Regions,
     Checks,
@@ -18,7 +19,7 @@ pub(super) enum ListId {
 /// Scroll offsets, kept between frames.
 #[derive(Debug, Default)]
 pub struct ViewState {
-    offsets: [usize; 8],
+    offsets: [usize; 9],
     drawn: Option<Drawn>,
     told: Option<Drawn>,
 }

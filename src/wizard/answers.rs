@@ -19,6 +19,11 @@ impl Wizard {
     pub(super) fn answer(&mut self, message: Message, effects: &mut Vec<Effect>) {
         match message {
             Message::InputDiscarded { id } => self.input_discarded(id),
+            Message::ProfilesListed { id, result } => {
+                if take(&mut self.pending.profiles, id) {
+                    self.session.profiles = result.into();
+                }
+            }
             Message::Observed { id, observation, at } => self.observed(id, *observation, at, effects),
             Message::ObserveFinished { id } => self.observe_finished(id),
             Message::PlanChanged { id, observed } => self.plan_changed(id, *observed, effects),
@@ -27,6 +32,7 @@ impl Wizard {
             Message::RunEnded { id } => self.run_ended(id, "the run ended without saying how", effects),
             Message::Verified { id, result } => self.verified(id, *result, effects),
             Message::Saved { id, result } => self.saved(id, result),
+            Message::HandedOut { id, result } => self.handed_out(id, result),
             Message::ReportWritten { id, result } => {
                 if take(&mut self.pending.report, id) {
                     self.session.report = result.into();
@@ -66,13 +72,19 @@ impl Wizard {
             Observation::KeyPolicy(_) | Observation::KeyGrants(_) => {
                 self.pending.observe == Some(id) || self.pending.key == Some(id)
             }
+            Observation::Permissions(_) => take(&mut self.pending.permissions, id),
             _ => self.pending.observe == Some(id),
         };
         if !awaited {
             return;
         }
         let of_key = matches!(observation, Observation::ChosenKey(_));
+        let of_credential = matches!(observation, Observation::AtlasIdentity(_));
         self.session.absorb(observation, at);
+        if of_credential && self.current == ScreenId::Connect {
+            let turn = self.screens.connect.credential_answered(&self.session);
+            self.take_turn(turn, effects);
+        }
         if of_key {
             self.key_answered(effects);
         }
@@ -218,6 +230,11 @@ impl Wizard {
         if take(&mut self.pending.report, id) {
             self.session.report = Fetched::Failed(problem.clone());
         }
+        if take(&mut self.pending.profiles, id) {
+            self.session.profiles = Fetched::Failed(problem.clone());
+        }
+        take(&mut self.pending.permissions, id);
+        self.handed_out(id, Err(problem.clone()));
         if matches!(&self.dialog, Some(Dialog::Word(word)) if word.discarding == Some(id)) {
             self.dialog = None;
             self.notice = Some(problem.message.clone());

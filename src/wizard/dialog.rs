@@ -3,10 +3,10 @@
 use super::effect::EffectId;
 use super::field::Field;
 use super::list::Scroll;
-use crate::plan::Fingerprint;
+use crate::plan::{Fingerprint, Plan};
 use crate::problem::Problem;
 
-/// The word that starts a run.
+/// The word that starts a run, unless a step of its plan can't be undone.
 pub const WORD: &str = "apply";
 
 /// The file name that saving suggests.
@@ -32,11 +32,22 @@ pub enum Dialog {
 pub struct WordDialog {
     /// What was typed.
     pub field: Field,
+    /// The word that is asked for: [`WORD`], or the project's name where a step can't be undone.
+    pub word: String,
     pub(super) discarding: Option<EffectId>,
     pub(super) fingerprint: Fingerprint,
 }
 
 impl WordDialog {
+    /// Returns the word that is asked for before a plan is carried out.
+    pub(super) fn word_for(plan: &Plan) -> String {
+        if plan.irreversible().next().is_some() {
+            plan.project.name.trim().to_owned()
+        } else {
+            WORD.to_owned()
+        }
+    }
+
     /// Returns whether it takes keys yet.
     pub fn is_open(&self) -> bool {
         self.discarding.is_none()

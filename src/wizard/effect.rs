@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::domain::key::KeyRef;
+use crate::domain::permission::NeededPermission;
 use crate::domain::region::Region;
+use crate::plan::render::HandoutFile;
 use crate::plan::{DesiredState, Plan};
 use crate::verify::Evidence;
+use crate::wizard::sources::Sources;
 
 /// The name of one effect; its answers bring it back, so that an answer which is no longer awaited is dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +53,17 @@ pub struct Scope {
 /// One thing to be done. An effect replaces the one of its kind that is still under way: its task can be dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Use these credentials from now on, for every effect after this one; what is under way with others is of no use.
+    /// No answer: what is read next tells whether they work.
+    Connect {
+        /// The credentials.
+        sources: Box<Sources>,
+    },
+    /// Look which profiles there are on this machine: `ProfilesListed`.
+    ListProfiles {
+        /// Its name.
+        id: EffectId,
+    },
     /// Read these parts: one `Observed` each as it arrives, then `ObserveFinished`.
     Observe {
         /// Its name.
@@ -117,6 +131,20 @@ pub enum Effect {
         id: EffectId,
         /// The evidence.
         evidence: Box<Evidence>,
+    },
+    /// Ask IAM's simulation whether the operator may do this: `Observed` with `Permissions`.
+    LookUpPermissions {
+        /// Its name.
+        id: EffectId,
+        /// What the plan needs.
+        needed: Vec<NeededPermission>,
+    },
+    /// Write the AWS half of the plan out, into a new folder: `HandedOut`.
+    HandOut {
+        /// Its name.
+        id: EffectId,
+        /// The files.
+        files: Vec<HandoutFile>,
     },
     /// Leave with this exit code. Nothing comes after it.
     Quit {

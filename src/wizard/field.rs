@@ -1,5 +1,7 @@
 //! Fields in which text is typed.
 
+use std::fmt;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
@@ -7,7 +9,7 @@ use tui_input::{Input, InputRequest};
 const LONGEST: usize = 8192;
 
 /// A one-line text, what is wrong with it, and whether it is the operator's or still the suggestion.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Field {
     /// Text and cursor.
     pub input: Input,
@@ -15,9 +17,33 @@ pub struct Field {
     pub error: Option<String>,
     touched: bool,
     typed: bool,
+    is_secret: bool,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.is_secret { "hidden" } else { self.input.value() };
+        f.debug_struct("Field")
+            .field("value", &value)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Field {
+    /// Returns an empty field whose text is never shown.
+    pub fn secret() -> Self {
+        Self {
+            is_secret: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns whether its text must not be shown.
+    pub fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
     /// Returns a field with a suggestion in it.
     pub fn suggesting(text: impl Into<String>) -> Self {
         Self {

@@ -7,11 +7,12 @@ use super::effect::{Effect, EffectId, Part};
 use super::message::Message;
 use super::screens::ScreenId;
 use super::session::Start;
+use super::sources::Profiles;
 use super::{Connection, Wizard};
 use crate::apply::event::{Event, EventKind, Outcome, StepSummary, VERSION};
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::{Key, KeyRef};
-use crate::observe::fixture::{PROJECT, region};
+use crate::observe::fixture::{KEY, PROJECT, all_done, first_time, named_key, region};
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
 use crate::plan::{Choices, Plan, StepId};
 use crate::verify::Evidence;
@@ -47,6 +48,8 @@ pub(crate) struct Rig {
     pub(crate) world: ObservedState,
     /// What a look-up of an IAM role by name finds.
     pub(crate) roles: Vec<IamRoleDetail>,
+    /// What there is on this machine.
+    pub(crate) profiles: Profiles,
     /// Every effect there was.
     pub(crate) log: Vec<Effect>,
 }
@@ -61,6 +64,7 @@ impl Rig {
             .filter_map(|lookup| lookup.found.known().cloned());
         Self {
             wizard,
+            profiles: Profiles::default(),
             log: effects.clone(),
             effects,
             roles: roles.flatten().collect(),
@@ -159,6 +163,17 @@ impl Rig {
                 };
                 vec![observed(*id, Observation::ChosenKey(lookup))]
             }
+            Effect::ListProfiles { id } => vec![Message::ProfilesListed {
+                id: *id,
+                result: Ok(self.profiles.clone()),
+            }],
+            Effect::LookUpPermissions { id, needed } => {
+                let lookup = Lookup {
+                    of: needed.clone(),
+                    found: Fetched::Known(Some(Vec::new())),
+                };
+                vec![observed(*id, Observation::Permissions(lookup))]
+            }
             Effect::DiscardInput { id } => vec![Message::InputDiscarded { id: *id }],
             _ => Vec::new(),
         }
@@ -176,14 +191,17 @@ impl Rig {
                 Observation::AwsIdentity(world.aws_identity),
             ],
             Part::Projects => vec![Observation::Projects(world.projects)],
-            Part::Project => vec![
+            Part::Project => [
                 Observation::Project(world.project),
                 Observation::AccessRoles(world.access_roles),
                 Observation::Setting(world.setting),
                 Observation::Clusters(world.clusters),
                 Observation::FlexClusters(world.flex_clusters),
                 Observation::Unfinished(world.unfinished),
-            ],
+            ]
+            .into_iter()
+            .chain(world.key_in_use.map(Observation::KeyInUse))
+            .collect(),
             Part::IamRoles => vec![Observation::IamRoles(world.iam_roles)],
             Part::Keys => vec![Observation::Keys(world.keys)],
         }
@@ -258,7 +276,12 @@ impl Rig {
 fn is_question(effect: &Effect) -> bool {
     matches!(
         effect,
-        Effect::Observe { .. } | Effect::LookUpRole { .. } | Effect::LookUpKey { .. } | Effect::DiscardInput { .. }
+        Effect::Observe { .. }
+            | Effect::LookUpRole { .. }
+            | Effect::LookUpKey { .. }
+            | Effect::ListProfiles { .. }
+            | Effect::LookUpPermissions { .. }
+            | Effect::DiscardInput { .. }
     )
 }
 
@@ -318,4 +341,34 @@ pub(crate) fn key(name: &str) -> KeyEvent {
         other => (KeyCode::Char(other.chars().next().unwrap()), KeyModifiers::NONE),
     };
     KeyEvent::new_with_kind(code, modifiers, KeyEventKind::Press)
+}
+
+/// Returns a project whose key in use is in a state.
+pub(crate) fn incident(state: &str) -> ObservedState {
+    let mut world = all_done();
+    let mut key = named_key(KEY);
+    key.state = state.to_owned();
+    world.keys = Fetched::Known(vec![key.clone()]);
+    let of = world.setting.known().unwrap().aws.key.clone().unwrap();
+    world.key_in_use = Some(Lookup {
+        of,
+        found: Fetched::Known(Some(key)),
+    });
+    world
+}
+
+/// Returns a project that is still on IAM-user credentials.
+pub(crate) fn switch() -> ObservedState {
+    let mut world = first_time();
+    let mut setting = all_done().setting.known().cloned().unwrap();
+    setting.aws.role_id = None;
+    setting.aws.access_key_id = Some("AKIAEXAMPLE".to_owned());
+    let key = named_key(KEY);
+    world.key_in_use = Some(Lookup {
+        of: setting.aws.key.clone().unwrap(),
+        found: Fetched::Known(Some(key.clone())),
+    });
+    world.setting = Fetched::Known(setting);
+    world.keys = Fetched::Known(vec![key]);
+    world
 }

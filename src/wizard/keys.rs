@@ -31,6 +31,18 @@ pub enum Action {
     PreviousField,
     /// The next order of clusters.
     Rollout,
+    /// Take the statements for deleted principals out of the trust policy, or leave them.
+    DropDeadPrincipals,
+    /// Let the key policy get the statement that it lacks, or not.
+    ExtendKeyPolicy,
+    /// Choose or type other credentials.
+    Credentials,
+    /// Fill in the form of a new cluster.
+    CreateCluster,
+    /// Take the last new cluster out again.
+    DropNewCluster,
+    /// Write the AWS half of the plan out.
+    HandOut,
     /// Look again.
     LookAgain,
     /// Save the choices as a configuration file.
@@ -230,6 +242,8 @@ const GLOBAL: &[KeyBinding] = &[
 ];
 
 const FIELD: &[KeyBinding] = &[
+    enter("connect").when(|wizard| wizard.current == ScreenId::Connect),
+    enter("create it").when(|wizard| wizard.current == ScreenId::Clusters),
     enter("go on"),
     esc("leave the field"),
     KeyBinding::new(
@@ -250,11 +264,16 @@ const FIELD: &[KeyBinding] = &[
 const FILTER_FIELD: &[KeyBinding] = &[enter("keep"), esc("show all"), INTERRUPT];
 
 const CONNECT: &[KeyBinding] = &[
-    enter("choose").when(|wizard| !wizard.is_connected()),
+    enter("connect").when(|wizard| wizard.screens.connect.in_form()),
+    enter("choose").when(|wizard| !wizard.is_connected() || !wizard.screens.connect.on_lists()),
     enter("go on"),
-    tab("project or region").when(|wizard| !wizard.session.project_is_given()),
+    space("on or off").when(|wizard| wizard.screens.connect.on_switch()),
+    tab("fields").when(|wizard| wizard.screens.connect.in_form()),
+    tab("project or region").when(|wizard| wizard.screens.connect.on_lists() && !wizard.session.project_is_given()),
     BACKWARDS,
-    FILTER,
+    FILTER.when(|wizard| wizard.screens.connect.on_lists()),
+    KeyBinding::new("c", &[Chord::of('c')], "credentials", Action::Credentials)
+        .when(|wizard| wizard.screens.connect.on_lists() && !wizard.session.connection.demo),
 ];
 
 const PREREQUISITES: &[KeyBinding] = &[enter("go on")];
@@ -262,7 +281,14 @@ const PREREQUISITES: &[KeyBinding] = &[enter("go on")];
 const ROLE: &[KeyBinding] = &[
     enter("go on"),
     space("choose, accept"),
-    tab("name and tags"),
+    KeyBinding::new(
+        "d",
+        &[Chord::of('d')],
+        "drop dead principals",
+        Action::DropDeadPrincipals,
+    )
+    .when(Wizard::can_drop_dead_principals),
+    tab("fields"),
     BACKWARDS,
     FILTER,
 ];
@@ -271,6 +297,8 @@ const KEY: &[KeyBinding] = &[
     enter("go on"),
     space("on or off").when(|wizard| wizard.screens.key.on_switch()),
     space("choose").when(|wizard| !wizard.screens.key.on_switch()),
+    KeyBinding::new("e", &[Chord::of('e')], "extend the key policy", Action::ExtendKeyPolicy)
+        .when(Wizard::can_extend_key_policy),
     tab("fields"),
     BACKWARDS,
     FILTER,
@@ -279,10 +307,15 @@ const KEY: &[KeyBinding] = &[
 const CLUSTERS: &[KeyBinding] = &[
     enter("go on"),
     space("choose"),
-    KeyBinding::new("a", &[Chord::of('a')], "all eligible or none", Action::All),
+    KeyBinding::new("a", &[Chord::of('a')], "all or none", Action::All),
     KeyBinding::new("o", &[Chord::of('o')], "order", Action::Rollout),
+    KeyBinding::new("c", &[Chord::of('c')], "create one", Action::CreateCluster),
+    KeyBinding::new("x", &[Chord::of('x')], "take it out", Action::DropNewCluster)
+        .when(|wizard| !wizard.session.choices.create.is_empty()),
     FILTER,
 ];
+
+const HAND_OUT: KeyBinding = KeyBinding::new("w", &[Chord::of('w')], "write the AWS half out", Action::HandOut);
 
 const REVIEW: &[KeyBinding] = &[
     enter("apply").when(|wizard| matches!(wizard.review(), Review::Ready(_))),
@@ -290,6 +323,8 @@ const REVIEW: &[KeyBinding] = &[
     enter("go on")
         .when(|wizard| !matches!(wizard.review(), Review::Ready(_) | Review::NothingToDo(_)))
         .in_help_only(),
+    HAND_OUT.when(|wizard| wizard.can_hand_out() && wizard.may_lack_rights()),
+    HAND_OUT.when(Wizard::can_hand_out).in_help_only(),
     SAVE,
 ];
 

@@ -28,7 +28,9 @@ impl Wizard {
     pub(super) fn interrupt(&mut self, effects: &mut Vec<Effect>) {
         let running = self.session.run.as_mut().filter(|run| run.is_under_way());
         let (Some(run), Some(id)) = (running, self.pending.run) else {
-            let done = self.current == ScreenId::Done && !self.terminating;
+            // After a run that did all it was to do nothing is left to interrupt.
+            let over = self.current == ScreenId::Done || self.current == ScreenId::Apply && self.is_completed();
+            let done = over && !self.terminating;
             let code = if done { self.exit_code() } else { INTERRUPTED };
             self.quit(code, effects);
             return;

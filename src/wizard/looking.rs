@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::Wizard;
 use super::effect::{Effect, Part, Scope};
 use super::session::Session;
+use super::sources::Sources;
 use crate::domain::key::KeyRef;
+use crate::domain::permission::{NeededPermission, SimulatedPermission};
 use crate::observe::{Fetched, Lookup};
 use crate::plan::KeyChoice;
 use crate::problem::Problem;
@@ -17,9 +19,27 @@ impl Wizard {
         if !self.session.project_is_given() {
             parts.insert(Part::Projects);
         }
+        self.session.observed.permissions = None;
         self.observe(parts, &BTreeSet::new(), effects);
         self.look_up_role(effects);
         self.look_up_key(effects);
+    }
+
+    /// Uses other credentials from now on, and reads everything anew with them.
+    pub(super) fn connect(&mut self, sources: Sources, effects: &mut Vec<Effect>) {
+        self.session.use_sources(sources.clone());
+        effects.push(Effect::Connect {
+            sources: Box::new(sources),
+        });
+        self.asked = None;
+        self.follow_scope(effects);
+    }
+
+    pub(super) fn list_profiles(&mut self, effects: &mut Vec<Effect>) {
+        let id = self.pending.id();
+        self.pending.profiles = Some(id);
+        self.session.profiles = Fetched::Looking;
+        effects.push(Effect::ListProfiles { id });
     }
 
     pub(super) fn observe(&mut self, mut parts: BTreeSet<Part>, forget: &BTreeSet<Part>, effects: &mut Vec<Effect>) {
@@ -89,6 +109,12 @@ impl Wizard {
 }
 
 impl Session {
+    /// Marks permissions as being asked for.
+    pub(super) fn ask_permissions(&mut self, lookup: Lookup<Vec<NeededPermission>, Vec<SimulatedPermission>>) {
+        self.observed.permissions = Some(lookup);
+        self.touch();
+    }
+
     /// Marks the role as being looked up; what is known of the same one stays until the answer comes.
     pub(super) fn look_up_role(&mut self, name: &str) {
         if self.chosen_role().and_then(Fetched::known).is_none() {

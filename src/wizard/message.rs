@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use super::effect::EffectId;
+use super::sources::Profiles;
 use crate::apply::event::Event;
 use crate::observe::{Observation, ObservedState};
 use crate::problem::Problem;
@@ -41,6 +42,13 @@ pub enum Message {
     InputDiscarded {
         /// The name of the `DiscardInput`.
         id: EffectId,
+    },
+    /// The profiles on this machine.
+    ProfilesListed {
+        /// The name of the `ListProfiles`.
+        id: EffectId,
+        /// What was found.
+        result: Result<Profiles, Problem>,
     },
     /// One part of an observation, or the one thing that was looked up.
     Observed {
@@ -97,6 +105,13 @@ pub enum Message {
         id: EffectId,
         /// How it went.
         result: Result<Saved, Problem>,
+    },
+    /// The AWS half was written out, or not.
+    HandedOut {
+        /// The name of the `HandOut`.
+        id: EffectId,
+        /// The folder.
+        result: Result<String, Problem>,
     },
     /// The report was written, or not.
     ReportWritten {

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod field;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod handout;
 pub mod keys;
 mod leaving;
 pub mod list;
@@ -25,6 +26,7 @@ mod retry;
 pub mod run;
 pub mod screens;
 pub mod session;
+pub mod sources;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -45,7 +47,7 @@ pub use view::{PathState, Review};
 use crate::domain::region::Region;
 use crate::observe::Fetched;
 use crate::plan::{DesiredState, Plan};
-use dialog::{SaveDialog, SaveState, WORD, WordDialog};
+use dialog::{SaveDialog, SaveState, WordDialog};
 use pending::Pending;
 use screens::Turn;
 use view::Derived;
@@ -130,7 +132,10 @@ impl Wizard {
                 };
                 scroll.limit_to(scroll_limit);
             }
-            Message::Tick { at } => self.session.now = Some(at),
+            Message::Tick { at } => {
+                self.session.now = Some(at);
+                self.wait_for_aws(at, &mut effects);
+            }
             Message::Interrupt => self.interrupt(&mut effects),
             Message::Terminate => {
                 self.terminating = true;
@@ -168,8 +173,14 @@ impl Wizard {
             && self.current == ScreenId::Key
             && self.screens.key.focus == screens::key::KeyFocus::Named
             && self.context() == Context::Field;
+        let names_project = self.dialog.is_none()
+            && self.current == ScreenId::Connect
+            && self.screens.connect.focus == screens::connect::ConnectFocus::Project
+            && !self.session.project_is_given();
         if names_key {
             self.screens.key.pasted(text, &mut self.session);
+        } else if names_project {
+            self.screens.connect.pasted(text, &mut self.session);
         } else if !self.type_into_field(|field| field.paste(text)) {
             self.notice = Some("Nothing here takes pasted text.".to_owned());
         }
@@ -198,6 +209,7 @@ impl Wizard {
             Action::LookAgain if self.current == ScreenId::Done => self.verify(effects),
             Action::LookAgain => self.look_again(effects),
             Action::Save => self.ask_for_file(),
+            Action::HandOut => self.hand_out(effects),
             action => {
                 let turn = self.act_on_screen(action);
                 self.take_turn(turn, effects);
@@ -235,6 +247,8 @@ impl Wizard {
                 }
             }
             Turn::Back => self.back(effects),
+            Turn::Connect(sources) => self.connect(*sources, effects),
+            Turn::ListProfiles => self.list_profiles(effects),
             Turn::Say(text) => self.notice = Some(text),
             Turn::AskWithoutClusters => self.dialog = Some(Dialog::NoCluster),
             Turn::AskWord => self.ask_for_word(effects),
@@ -262,6 +276,7 @@ impl Wizard {
     fn back(&mut self, effects: &mut Vec<Effect>) {
         let to = match self.current {
             ScreenId::Done if self.session.run.is_none() => Some(ScreenId::Review),
+            ScreenId::Review if self.session.incident().is_some() => Some(ScreenId::Connect),
             screen => screen.previous(),
         };
         let after_a_run = self.current == ScreenId::Apply;
@@ -297,10 +312,12 @@ impl Wizard {
     fn ask_for_word(&mut self, effects: &mut Vec<Effect>) {
         if let Review::Ready(plan) = self.review() {
             let fingerprint = plan.fingerprint.clone();
+            let word = WordDialog::word_for(plan);
             let id = self.pending.id();
             effects.push(Effect::DiscardInput { id });
             self.dialog = Some(Dialog::Word(WordDialog {
                 field: field::Field::default(),
+                word,
                 discarding: Some(id),
                 fingerprint,
             }));
@@ -311,8 +328,8 @@ impl Wizard {
         let Some(Dialog::Word(word)) = &mut self.dialog else {
             return;
         };
-        if word.field.input.value() != WORD {
-            word.field.error = Some(format!("type the word {WORD}, nothing else; Esc goes back"));
+        if word.field.input.value() != word.word {
+            word.field.error = Some(format!("type {}, nothing else; Esc goes back", word.word));
             return;
         }
         if let Review::Ready(plan) = self.review() {
@@ -387,6 +404,7 @@ impl Wizard {
     /// Brings about what follows from the state as it is now: look-ups of what is chosen, suggestions, the next move of
     /// a run that is tried again; and closes a question whose plan is no longer the one that was asked about.
     fn settle(&mut self, effects: &mut Vec<Effect>) {
+        self.lead_back();
         self.follow_scope(effects);
         if self.session.choices.role.is_some() && self.session.chosen_role().is_none() {
             self.look_up_role(effects);
@@ -399,7 +417,22 @@ impl Wizard {
         self.derived.renew(&self.session);
         self.carry_on(effects);
         self.derived.renew(&self.session);
+        self.look_up_permissions(effects);
+        self.derived.renew(&self.session);
         self.guard_word();
+    }
+
+    /// While the key in use is disabled or about to be deleted, nothing but the way back is offered.
+    fn lead_back(&mut self) {
+        let Some(key) = self.session.incident().map(|key| key.arn.clone()) else {
+            return;
+        };
+        if self.current > ScreenId::Connect && self.current < ScreenId::Review {
+            let role = self.session.role_in_use().cloned();
+            self.session.choose_way_back(key, role);
+            self.dialog = None;
+            self.go(ScreenId::Review);
+        }
     }
 
     /// Enter was pressed while something was still being read: asks the screen again.

@@ -6,9 +6,12 @@ use super::effect::EffectId;
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     next: EffectId,
+    pub(super) profiles: Option<EffectId>,
     pub(super) observe: Option<EffectId>,
     pub(super) role: Option<EffectId>,
     pub(super) key: Option<EffectId>,
+    pub(super) permissions: Option<EffectId>,
+    pub(super) handout: Option<EffectId>,
     pub(super) run: Option<EffectId>,
     pub(super) verify: Option<EffectId>,
     pub(super) save: Option<EffectId>,
@@ -19,9 +22,12 @@ impl Default for Pending {
     fn default() -> Self {
         Self {
             next: EffectId::first(),
+            profiles: None,
             observe: None,
             role: None,
             key: None,
+            permissions: None,
+            handout: None,
             run: None,
             verify: None,
             save: None,
@@ -48,9 +54,12 @@ impl Pending {
 
     pub(super) fn is_waiting(&self) -> bool {
         let all = [
+            self.profiles,
             self.observe,
             self.role,
             self.key,
+            self.permissions,
+            self.handout,
             self.run,
             self.verify,
             self.save,

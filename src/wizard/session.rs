@@ -1,21 +1,30 @@
 //! What all screens share: whom we talk to, what is observed, what is chosen, what a run does and what holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::run::Run;
-use crate::domain::arn::RoleArn;
+use super::sources::{AtlasSource, AwsSource, Profiles, Sources};
+use crate::domain::access_role::AccessRole;
+use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::cluster::Cluster;
-use crate::domain::iam_role::IamRoleDetail;
-use crate::domain::key::Key;
+use crate::domain::iam_role::{IamRole, IamRoleDetail};
+use crate::domain::key::{Key, KeyRef};
 use crate::domain::name;
 use crate::domain::policy;
-use crate::domain::project::Project;
+use crate::domain::project::{Project, RegionRestriction};
 use crate::domain::region::Region;
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
-use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, RoleChoice, Rollout};
+use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, NewCluster, RoleChoice, Rollout};
 use crate::verify::Evidence;
+
+/// Atlas, as its address is shown.
+const CLOUD: &str = "https://cloud.mongodb.com";
+/// What stands in the address of Atlas for Government alone.
+const FOR_GOVERNMENT: &str = "mongodbgov";
+/// Atlas for Government.
+const GOVERNMENT: &str = "https://cloud.mongodbgov.com";
 
 /// Whom the wizard talks to, in words for the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,8 +67,15 @@ pub struct Session {
     pub evidence: Fetched<Evidence>,
     /// Where the report is.
     pub report: Fetched<Vec<String>>,
+    /// Which credentials are used.
+    pub sources: Sources,
+    /// The profiles on this machine, once they are asked for.
+    pub profiles: Fetched<Profiles>,
+    /// The folder in which the AWS half was written out, once it was: its other side is waited for.
+    pub handout: Fetched<String>,
     /// The last time that was told.
     pub now: Option<Timestamp>,
+    given_connection: Connection,
     given: Choices,
     saved: Option<Choices>,
     revision: u64,
@@ -68,7 +84,11 @@ pub struct Session {
 impl Session {
     pub(super) fn new(start: Start) -> Self {
         Self {
+            given_connection: start.connection.clone(),
             connection: start.connection,
+            sources: Sources::default(),
+            handout: Fetched::NotLooked,
+            profiles: Fetched::NotLooked,
             notes: start.notes,
             observed: ObservedState {
                 region: start.choices.region,
@@ -83,6 +103,47 @@ impl Session {
             saved: None,
             revision: 0,
         }
+    }
+
+    /// Returns whom the program talked to before other credentials were chosen.
+    pub fn given_connection(&self) -> &Connection {
+        &self.given_connection
+    }
+
+    /// Returns where the Atlas of a credential is: for governments, or where the program was told.
+    pub(super) fn base_url(&self, government: bool) -> String {
+        let given = &self.given_connection.atlas;
+        match (government, given.contains(FOR_GOVERNMENT)) {
+            (true, false) => GOVERNMENT.to_owned(),
+            (false, true) => CLOUD.to_owned(),
+            (true, true) | (false, false) => given.clone(),
+        }
+    }
+
+    /// Returns whether the Atlas address is that of Atlas for Government.
+    pub fn is_government(&self) -> bool {
+        self.connection.atlas.contains(FOR_GOVERNMENT)
+    }
+
+    /// Other credentials: what was observed with the old ones is forgotten, what was chosen stays.
+    pub(super) fn use_sources(&mut self, sources: Sources) {
+        let found = self.profiles.known();
+        let profile = |name: &str| found?.atlas.iter().find(|profile| profile.name == name);
+        self.connection.atlas = match &sources.atlas {
+            AtlasSource::Given => self.given_connection.atlas.clone(),
+            AtlasSource::Profile(name) => profile(name).map_or_else(String::new, |profile| profile.base_url.clone()),
+            AtlasSource::Typed(typed) => typed.base_url.clone(),
+        };
+        self.connection.aws = match &sources.aws {
+            AwsSource::Given => self.given_connection.aws.clone(),
+            AwsSource::Profile(name) => format!("profile {name}"),
+        };
+        self.sources = sources;
+        self.observed = ObservedState {
+            region: self.choices.region,
+            ..ObservedState::default()
+        };
+        self.touch();
     }
 
     /// Grows whenever something changes that checks or plan follow from.
@@ -112,10 +173,33 @@ impl Session {
         named.or_else(|| self.choices.project_id.clone())
     }
 
-    /// Returns the name that a new IAM role has unless the operator types another.
-    pub fn suggested_role(&self) -> String {
+    /// Returns the name that an IAM role of ours has by default: a first run's role is found again by it.
+    pub fn usual_role(&self) -> String {
         self.slug()
             .map_or_else(|| "atlas-cmk".to_owned(), |slug| format!("atlas-cmk-{slug}"))
+    }
+
+    /// Returns the name that a new IAM role has unless the operator types another: the usual one, or one beside it that
+    /// is free.
+    pub fn suggested_role(&self) -> String {
+        let usual = self.usual_role();
+        let numbered = (2..).map(|number| format!("{usual}-{number}"));
+        std::iter::once(usual.clone())
+            .chain(numbered)
+            .take(50)
+            .find(|name| self.role_named(name).is_none())
+            .unwrap_or(usual)
+    }
+
+    /// Returns the listed IAM role with a name; IAM's names are unique whatever their case.
+    pub fn role_named(&self, name: &str) -> Option<&IamRole> {
+        let roles = self.observed.iam_roles.known()?;
+        roles.iter().find(|role| role.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns whether names can be suggested: what the project is called is known, or won't be.
+    pub fn can_suggest(&self) -> bool {
+        self.project().is_some() || !self.observed.project.is_looking()
     }
 
     /// Returns the alias that a new key has unless the operator types another: free, or of a key that can be used.
@@ -162,6 +246,48 @@ impl Session {
         let unread = role.policies().filter(|policy| policy.document.is_none());
         beyond.extend(unread.map(|policy| format!("whatever {} allows: it couldn't be read", policy.name)));
         beyond
+    }
+
+    /// Returns the key in use, where it is disabled or about to be deleted: Atlas shuts the encrypted clusters down at
+    /// its next check, and nothing else can be changed before.
+    pub fn incident(&self) -> Option<&Key> {
+        let setting = &self.observed.setting.known()?.aws;
+        let in_use = setting.key.as_ref().filter(|_| setting.enabled)?;
+        let lookup = self
+            .observed
+            .key_in_use
+            .as_ref()
+            .filter(|lookup| lookup.of == *in_use)?;
+        let key = lookup.found.known()?.as_ref()?;
+        matches!(key.state.as_str(), "Disabled" | "PendingDeletion").then_some(key)
+    }
+
+    /// The way back and nothing else: the key in use as it is, and no cluster more.
+    pub(super) fn choose_way_back(&mut self, key: KeyArn, role: Option<RoleArn>) {
+        let usual = self.usual_role();
+        self.choose(|choices| {
+            choices.region = key.region().or(choices.region);
+            choices.role = Some(match role {
+                Some(arn) => RoleChoice::Existing { arn, reuse: true },
+                None => RoleChoice::named(usual),
+            });
+            choices.key = Some(KeyChoice::Existing(KeyRef::Arn(key)));
+            choices.clusters = Some(ClusterChoice::Named(Vec::new()));
+            choices.resume = Vec::new();
+            choices.create = Vec::new();
+        });
+    }
+
+    /// Returns the IAM role behind the project's setting.
+    pub(super) fn role_in_use(&self) -> Option<&RoleArn> {
+        let setting = &self.observed.setting.known()?.aws;
+        let roles = self.observed.access_roles.known()?;
+        let used = |role: &&AccessRole| match &setting.role_id {
+            Some(id) => role.role_id == *id,
+            None => role.serves_encryption(),
+        };
+        let access_role = roles.iter().find(used).filter(|_| setting.enabled)?;
+        access_role.iam_role_arn.as_ref()
     }
 
     /// Returns all clusters that are known, Flex ones last.
@@ -230,22 +356,14 @@ impl Session {
     }
 
     /// The role with this name, made if there is none. What was accepted of the same role stays accepted.
-    pub(super) fn choose_new_role(&mut self, name: String, tags: BTreeMap<String, String>) {
-        let same = |chosen: &RoleChoice| chosen.name() == name && matches!(chosen, RoleChoice::Named { .. });
-        let reuse = self
-            .choices
-            .role
-            .as_ref()
-            .is_some_and(|chosen| same(chosen) && chosen.reuse());
-        self.choose(|choices| {
-            choices.role = Some(RoleChoice::Named {
-                name,
-                reuse,
-                tags,
-                path: "/".to_owned(),
-                permissions_boundary: None,
-            })
-        });
+    /// A new IAM role. What was accepted for one of this name stays accepted.
+    pub(super) fn choose_new_role(&mut self, mut role: RoleChoice) {
+        let same = |chosen: &&RoleChoice| chosen.name() == role.name() && matches!(chosen, RoleChoice::Named { .. });
+        let accepted = self.choices.role.as_ref().filter(same).is_some_and(RoleChoice::reuse);
+        if let RoleChoice::Named { reuse, .. } = &mut role {
+            *reuse = accepted;
+        }
+        self.choose(|choices| choices.role = Some(role));
     }
 
     pub(super) fn choose_existing_role(&mut self, arn: RoleArn) {
@@ -266,12 +384,48 @@ impl Session {
         self.choose(|choices| choices.access_role = choice);
     }
 
+    pub(super) fn toggle_dead_principals(&mut self) {
+        self.choose(|choices| choices.drop_dead_principals = !choices.drop_dead_principals);
+    }
+
+    pub(super) fn toggle_key_policy(&mut self) {
+        self.choose(|choices| choices.extend_key_policy = !choices.extend_key_policy);
+    }
+
     pub(super) fn choose_key(&mut self, key: KeyChoice) {
         self.choose(|choices| choices.key = Some(key));
     }
 
     pub(super) fn choose_clusters(&mut self, clusters: ClusterChoice) {
         self.choose(|choices| choices.clusters = Some(clusters));
+    }
+
+    /// Chooses these clusters; of them these may be resumed.
+    pub(super) fn choose_with_resume(&mut self, clusters: ClusterChoice, resume: Vec<String>) {
+        self.choose(|choices| {
+            choices.clusters = Some(clusters);
+            choices.resume = resume;
+        });
+    }
+
+    /// One cluster more, or one fewer, to create.
+    pub(super) fn create_cluster(&mut self, new: NewCluster) {
+        self.choose(|choices| {
+            choices.create.retain(|other| other.name != new.name);
+            choices.create.push(new);
+        });
+    }
+
+    pub(super) fn drop_new_cluster(&mut self, name: &str) {
+        self.choose(|choices| choices.create.retain(|new| new.name != name));
+    }
+
+    /// Returns the smallest instance size that a customer key can be used with, as a number.
+    pub fn least_size(&self) -> u16 {
+        let is_commercial = self
+            .project()
+            .is_none_or(|project| project.regions == RegionRestriction::None);
+        if is_commercial && !self.is_government() { 10 } else { 20 }
     }
 
     pub(super) fn choose_rollout(&mut self, rollout: Rollout) {

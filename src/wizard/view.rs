@@ -11,6 +11,7 @@ use super::screens::connect::{ProjectRow, RegionRow};
 use super::screens::key::KeyRow;
 use super::screens::review::PlanDifference;
 use super::screens::role::RoleRow;
+use super::screens::sign_in::SourceRow;
 use super::session::Session;
 use super::{Dialog, RunState, Wizard};
 use crate::apply::progress::StepProgress;
@@ -100,11 +101,15 @@ impl Derived {
         let failed = |check: &&Check| check.status == Status::Failed;
         let checks: Vec<_> = self.checks(session).iter().filter(failed).collect();
         match plan {
-            Ok(plan) if checks.is_empty() => Review::Ready(plan),
+            Ok(plan) if checks.is_empty() || plan.is_way_back() => Review::Ready(plan),
             Ok(_) => Review::Blocked { checks, problems: &[] },
             Err(problems) => Review::Blocked { checks, problems },
         }
     }
+}
+
+fn needs_mending(check: Option<&Check>) -> bool {
+    check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Warning))
 }
 
 fn missing(session: &Session) -> Vec<&'static str> {
@@ -142,6 +147,32 @@ impl Wizard {
         self.derived.checks(&self.session)
     }
 
+    /// Returns how a prerequisite stands.
+    pub fn check(&self, id: &str) -> Option<&Check> {
+        self.checks().iter().find(|check| check.id == id)
+    }
+
+    /// Returns the prerequisites that fail.
+    pub fn failed_checks(&self) -> impl Iterator<Item = &Check> {
+        self.checks().iter().filter(|check| check.status == Status::Failed)
+    }
+
+    /// Returns whether the operator may lack rights in AWS.
+    pub fn may_lack_rights(&self) -> bool {
+        let check = self.check("aws-permissions");
+        check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Unknown))
+    }
+
+    /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
+    pub fn can_drop_dead_principals(&self) -> bool {
+        self.session.choices.drop_dead_principals || needs_mending(self.check("dead-principals"))
+    }
+
+    /// Returns whether the key policy lacks a statement that can be added, or is to get it already.
+    pub fn can_extend_key_policy(&self) -> bool {
+        self.session.choices.extend_key_policy || needs_mending(self.check("key-policy"))
+    }
+
     /// Returns the plan, or why there is none; `None` while a choice is missing.
     pub fn plan(&self) -> Option<Result<&Plan, &[Problem]>> {
         self.derived
@@ -165,9 +196,12 @@ impl Wizard {
     pub fn steps_path(&self) -> Vec<(ScreenId, PathState)> {
         let nothing_to_do = || matches!(self.review(), Review::NothingToDo(_));
         let skips_apply = self.session.run.is_none() && self.current >= ScreenId::Review && nothing_to_do();
+        let in_incident = self.session.incident().is_some();
         let state = |screen: ScreenId| {
             if screen == self.current {
                 PathState::Here
+            } else if in_incident && screen > ScreenId::Connect && screen < ScreenId::Review {
+                PathState::Skipped("the key in use comes first")
             } else if screen == ScreenId::Apply && skips_apply {
                 PathState::Skipped("nothing to do")
             } else if screen < self.furthest || screen < self.current {
@@ -208,6 +242,11 @@ impl Wizard {
     /// Returns the projects of Connect.
     pub fn project_rows(&self) -> Rows<ProjectRow> {
         self.screens.connect.project_rows(&self.session)
+    }
+
+    /// Returns the credentials of Connect.
+    pub fn source_rows(&self) -> Rows<SourceRow> {
+        self.screens.connect.sign_in.rows(&self.session)
     }
 
     /// Returns the regions of Connect.
@@ -281,7 +320,7 @@ impl Wizard {
     /// Returns whether Esc leads anywhere.
     pub fn can_go_back(&self) -> bool {
         match self.current {
-            ScreenId::Connect => false,
+            ScreenId::Connect => !self.screens.connect.on_lists(),
             ScreenId::Apply => !self.is_running(),
             _ => true,
         }
@@ -294,7 +333,7 @@ impl Wizard {
 
     /// Returns whether something on the screen moves by itself, so that a slow tick is needed.
     pub fn is_moving(&self) -> bool {
-        self.left.is_none() && (self.pending.is_waiting() || self.is_running())
+        self.left.is_none() && (self.pending.is_waiting() || self.is_running() || self.awaits_aws())
     }
 
     /// Returns the exit code, once the wizard was left. Nothing is to be drawn any more.

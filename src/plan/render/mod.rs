@@ -1,5 +1,6 @@
 //! A plan as text and as JSON, and each step in structured lines that a screen can style by meaning.
 
+mod aws_half;
 mod detail;
 mod json;
 mod text;
@@ -8,6 +9,7 @@ use super::planner::Plan;
 use super::step::Action;
 use crate::domain::text::count;
 
+pub use aws_half::{HandoutFile, SCRIPT, aws_half, is_in_aws};
 pub use detail::{Line, LineKind, step_detail};
 pub use json::json;
 pub use text::text;

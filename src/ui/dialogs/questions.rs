@@ -72,8 +72,13 @@ pub(super) fn word(scene: &mut Scene<'_, '_>, screen: Rect, width: u16, word: &W
     }
     text.space();
     if word.is_open() {
+        let why = if word.word == WORD {
+            ""
+        } else {
+            "A step can't be undone, so the project's name is asked for. "
+        };
         text.paragraph(
-            &format!("Type {WORD} to change Atlas and AWS; Esc changes nothing."),
+            &format!("{why}Type {} to change Atlas and AWS; Esc changes nothing.", word.word),
             theme.plain(),
         );
     } else {

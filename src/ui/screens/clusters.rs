@@ -11,10 +11,12 @@ use crate::ui::layout::Split;
 use crate::ui::text;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::field::Entry;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::widgets::titled;
 use crate::wizard::Wizard;
-use crate::wizard::screens::clusters::{COST, ClusterRow};
+use crate::wizard::screens::clusters::{COST, ClusterRow, ClustersFocus};
+use crate::wizard::screens::new_cluster::{self, NewClusterPart};
 
 const COLUMNS: &[Column] = &[
     Column::new("", 3),
@@ -57,7 +59,9 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     note.unread("the Flex clusters", &session.observed.flex_clusters, session.now);
     let mut note = note.into_lines();
     if note.is_empty() && found.total == 0 {
-        note = scene.wrapped("The project has no cluster.", area.width, theme.warning());
+        let text = "The project has no cluster. c creates one, encrypted from the start; or go on without: the key is \
+                    then set up for the project alone.";
+        note = scene.wrapped(text, area.width, theme.warning());
     }
     let shown = found.rows.len();
     let counts = if shown == found.total {
@@ -85,11 +89,25 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         &list,
         &rows,
         Detail {
-            form: Vec::new(),
+            form: form(scene),
             lines,
             offset: screen.scroll.offset,
         },
     );
+}
+
+fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
+    let screen = &scene.wizard.screens.clusters;
+    let ClustersFocus::New(focus) = screen.focus else {
+        return Vec::new();
+    };
+    let has_focus = |part| focus == part && scene.wizard.dialog.is_none();
+    let new = &screen.new;
+    vec![
+        Entry::text("Name", &new.name, "of the new cluster", has_focus(NewClusterPart::Name)),
+        Entry::text("Region", &new.region, "us-east-1", has_focus(NewClusterPart::Region)),
+        Entry::text("Size", &new.size, "M10 or larger", has_focus(NewClusterPart::Size)),
+    ]
 }
 
 fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
@@ -98,10 +116,13 @@ fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
     let (mark, mark_style, note_style) = match (row.chosen, &row.eligibility) {
         (true, _) => ("[x]".to_owned(), theme.passed(), theme.passed()),
         (false, Eligibility::Eligible) => ("[ ]".to_owned(), theme.plain(), theme.plain()),
+        (false, Eligibility::Ineligible(_)) if row.can_be_chosen() => {
+            ("[ ]".to_owned(), theme.plain(), theme.warning())
+        }
         (false, Eligibility::AlreadyEncrypted) => (format!(" {} ", theme.signs.passed), theme.passed(), theme.passed()),
         (false, Eligibility::Ineligible(_)) => (format!(" {} ", theme.signs.skipped), theme.muted(), theme.warning()),
     };
-    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) {
+    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) && !row.can_be_chosen() {
         theme.muted()
     } else {
         theme.plain()
@@ -122,6 +143,22 @@ fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
 fn told(scene: &Scene<'_, '_>, row: Option<&ClusterRow<'_>>, width: u16) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut document = scene.document(width);
+    let screen = &scene.wizard.screens.clusters;
+    if screen.focus != ClustersFocus::List {
+        document.paragraph(
+            "Three nodes on AWS, encrypted with the key from the start.",
+            theme.plain(),
+        );
+        document.value("Cost", new_cluster::COST, theme.warning());
+        return document.into_lines();
+    }
+    for new in &scene.wizard.session.choices.create {
+        let text = format!(
+            "{}: {}, {} {}, encrypted from the start",
+            new.name, new.instance_size, new.provider, new.region
+        );
+        document.value("To create", &text, theme.passed());
+    }
     if let Some(row) = row {
         document.value(
             "Cluster",

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::Heading;
-use crate::domain::project::{AtlasIdentity, CredentialKind};
+use super::{Heading, sign_in};
+use crate::domain::project::AtlasIdentity;
 use crate::observe::Fetched;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::document::Document;
@@ -36,6 +36,12 @@ const ROOMY: u16 = 90;
 const LEAST_LISTED: u16 = 4;
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
+    if !wizard.screens.connect.on_lists() {
+        return Heading::new(
+            "With which credentials?",
+            "What is typed is kept in memory alone. Esc goes back to project and region.",
+        );
+    }
     let title = if wizard.session.project_is_given() {
         "In which region is the key?"
     } else {
@@ -53,6 +59,10 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let offset = scene.wizard.screens.connect.scroll.offset;
     detail::scrolled(scene, above, None, told, offset);
     let (_, lists) = layout::top(rest, u16::from(rest.height > LEAST_LISTED + 1));
+    if !scene.wizard.screens.connect.on_lists() {
+        sign_in::draw(scene, lists);
+        return;
+    }
     if scene.wizard.session.project_is_given() {
         regions(scene, lists);
         return;
@@ -95,10 +105,7 @@ fn unknown<T, U>(fetched: &Fetched<T>) -> Fetched<U> {
 }
 
 fn atlas_identity(who: &AtlasIdentity, project: Option<&str>) -> String {
-    let kind = match who.kind {
-        CredentialKind::ApiKey => "API key",
-        CredentialKind::ServiceAccount => "service account",
-    };
+    let kind = who.kind;
     let roles: Vec<_> = who
         .roles
         .iter()
@@ -124,7 +131,12 @@ fn side(scene: &Scene<'_, '_>, document: &mut Document, label: &str, who: &Fetch
         }
     };
     document.value(label, &format!("{sign} {text}"), style);
-    document.aside(from, theme.muted());
+    let from = if label == "Atlas" && scene.wizard.session.is_government() {
+        format!("{from}, Atlas for Government")
+    } else {
+        from.to_owned()
+    };
+    document.aside(&from, theme.muted());
     if let Fetched::Failed(problem) = who {
         document.problem_rest(problem);
     }

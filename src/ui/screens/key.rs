@@ -11,6 +11,7 @@ use crate::ui::Scene;
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::document::Document;
 use crate::ui::widgets::field::Entry;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::widgets::{choice, counted};
@@ -184,6 +185,44 @@ fn is_named(scene: &Scene<'_, '_>) -> bool {
     matches!(&scene.wizard.session.choices.key, Some(KeyChoice::Existing(chosen)) if named.as_ref() == Ok(chosen))
 }
 
+/// Tells whether the key policy lets the IAM role in, with the switch that adds the statement it lacks.
+fn key_policy(scene: &Scene<'_, '_>, document: &mut Document, key: &Key) {
+    let wizard = scene.wizard;
+    let session = &wizard.session;
+    let read = session
+        .observed
+        .key_policy
+        .as_ref()
+        .filter(|lookup| lookup.of == key.arn);
+    let own = session.observed.aws_identity.known().map(|who| who.account.as_str());
+    if own.is_some_and(|own| own != key.arn.account()) {
+        let unread = read.is_none_or(|lookup| !matches!(lookup.found, Fetched::Known(Some(_))));
+        let text = if unread {
+            "It belongs to AWS account {}, and its key policy can't be read from here. The review shows the statement \
+             that its owner has to add."
+        } else {
+            "It belongs to AWS account {}: its key policy has to let the IAM role in."
+        };
+        let text = text.replace("{}", key.arn.account());
+        document.item(
+            scene.theme.signs.warning,
+            scene.theme.warning(),
+            &text,
+            scene.theme.plain(),
+        );
+    }
+    if wizard.can_extend_key_policy() {
+        if let Some(check) = wizard.check("key-policy") {
+            document.check(check);
+        }
+        let on = session.choices.extend_key_policy;
+        document.switch(
+            on,
+            "add the one statement that lets the IAM role in; all others stay (e)",
+        );
+    }
+}
+
 fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let mut document = scene.document(width);
@@ -205,5 +244,8 @@ fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec
         "single-Region"
     };
     document.value("Rotation", &format!("{}, {regions}", key.rotation), theme.plain());
+    if row.chosen {
+        key_policy(scene, &mut document, key);
+    }
     document.into_lines()
 }

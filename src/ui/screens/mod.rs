@@ -8,6 +8,7 @@ mod key;
 mod prerequisites;
 mod review;
 mod role;
+mod sign_in;
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -9,6 +9,7 @@ use crate::checklist::{Check, Status};
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
+use crate::ui::widgets::judged;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::{Scene, Theme};
 use crate::wizard::Wizard;
@@ -63,7 +64,7 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         .rows
         .iter()
         .map(|check| {
-            let (sign, style) = look(theme, check.status);
+            let (sign, style) = judged(theme, check.status);
             let state = format!("{sign} {}", word(check.status, 1));
             vec![
                 (state, style),
@@ -82,7 +83,7 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
 
 fn told(scene: &Scene<'_, '_>, check: &Check, width: u16) -> Vec<Line<'static>> {
     let theme = scene.theme;
-    let (sign, style) = look(theme, check.status);
+    let (sign, style) = judged(theme, check.status);
     let mut document = scene.document(width);
     document.paragraph(
         &format!("{sign} {}: {}", check.id, word(check.status, 1)),
@@ -95,16 +96,6 @@ fn told(scene: &Scene<'_, '_>, check: &Check, width: u16) -> Vec<Line<'static>> 
     document.value("Why", check.why, theme.plain());
     document.value("Blocks", check.blocks, theme.plain());
     document.into_lines()
-}
-
-pub(super) fn look(theme: Theme, status: Status) -> (&'static str, Style) {
-    let signs = theme.signs;
-    match status {
-        Status::Passed => (signs.passed, theme.passed()),
-        Status::Failed => (signs.failed, theme.failed()),
-        Status::Warning => (signs.warning, theme.warning()),
-        Status::Unknown => (signs.unknown, theme.unknown()),
-    }
 }
 
 fn word(status: Status, number: usize) -> &'static str {

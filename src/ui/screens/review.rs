@@ -5,7 +5,6 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::Heading;
-use super::prerequisites;
 use crate::plan::render::{step_detail, summary};
 use crate::plan::{Plan, Step, Undo};
 use crate::ui::layout::Split;
@@ -43,10 +42,20 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
             format!("Then look again with r. {UNCHANGED}"),
             Theme::failed,
         ),
+        Review::NothingToDo(_) if wizard.failed_checks().next().is_some() => (
+            "Nothing to do here, but not all is well".to_owned(),
+            "No step of this program would mend what fails. Enter verifies what holds.".to_owned(),
+            Theme::failed,
+        ),
         Review::NothingToDo(_) => (
             "Nothing to do: all that is wanted holds already".to_owned(),
             "Enter verifies it and writes the report.".to_owned(),
             Theme::passed,
+        ),
+        Review::Ready(plan) if plan.is_way_back() => (
+            "The key in use can't be used: clusters will stop".to_owned(),
+            format!("Only the way back is offered. {UNCHANGED} Enter asks for the word."),
+            Theme::failed,
         ),
         Review::Ready(plan) => (
             format!("The plan: {}", summary(plan)),
@@ -85,19 +94,30 @@ fn unready(scene: &Scene<'_, '_>, review: &Review<'_>, width: u16) -> Vec<Line<'
         Review::Missing(_) => {}
         Review::Blocked { checks, problems } => {
             for check in checks {
-                let (sign, style) = prerequisites::look(theme, check.status);
+                document.space().check(check);
+            }
+            let wizard = scene.wizard;
+            if wizard.awaits_aws() {
+                let moving = spinner::picture(theme, wizard.session.now);
+                let text = "waiting for the other side in AWS; looked at again every 15 s";
+                document.space().item(moving, theme.accent(), text, theme.muted());
+            } else if wizard.can_hand_out() && wizard.may_lack_rights() {
+                let text = "w writes the AWS half out as documents and a script, for whoever has the rights in AWS";
                 document
                     .space()
-                    .item(sign, style, &format!("{}: {}", check.id, check.found), style);
-                if !check.fix.is_empty() {
-                    document.item(theme.signs.hint, theme.accent(), &check.fix, theme.plain());
-                }
+                    .item(theme.signs.hint, theme.accent(), text, theme.plain());
             }
             for problem in *problems {
                 document.space().problem(problem);
             }
         }
-        Review::NothingToDo(plan) | Review::Ready(plan) => whole_plan(&mut document, theme, plan),
+        Review::NothingToDo(plan) | Review::Ready(plan) => {
+            for check in scene.wizard.failed_checks() {
+                document.space().check(check);
+            }
+            handouts(&mut document, theme, plan);
+            whole_plan(&mut document, theme, plan);
+        }
     }
     document.into_lines()
 }
@@ -111,11 +131,17 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     if let Some(changes) = wizard.plan_difference() {
         changed(&mut document, theme, &changes);
     }
+    if plan.is_way_back() {
+        way_back(&mut document, theme, wizard, plan);
+    }
     if let Some(step) = steps.current() {
         difference::add(&mut document, theme, &step_detail(plan, step));
     }
+    handouts(&mut document, theme, plan);
     let mut note = scene.document(split.list_width());
-    if split.is_wide() {
+    if plan.is_way_back() {
+        // All of it stands first already.
+    } else if split.is_wide() {
         whole_plan(&mut note, theme, plan);
     } else {
         whole_plan(&mut document, theme, plan);
@@ -178,6 +204,32 @@ fn changed(document: &mut Document, theme: Theme, changes: &PlanDifference) {
         }
     }
     document.space();
+}
+
+/// Tells what happened to the key in use, until when it can be mended, and what to do in which order.
+fn way_back(document: &mut Document, theme: Theme, wizard: &Wizard, plan: &Plan) {
+    for note in &plan.notes {
+        document.item(theme.signs.failed, theme.failed(), note, theme.failed());
+    }
+    document.heading("In this order");
+    for (nth, step) in plan.steps.iter().enumerate() {
+        document.paragraph(&format!("{}. {}", nth + 1, step.title()), theme.plain());
+    }
+    let others = wizard.failed_checks().filter(|check| check.id != "key-incident");
+    for check in others {
+        document.space().check(check);
+    }
+    document.space();
+}
+
+/// Tells what others are to do on their side, word for word.
+fn handouts(document: &mut Document, theme: Theme, plan: &Plan) {
+    for handout in &plan.handouts {
+        document.heading(&handout.title);
+        for line in handout.text.lines() {
+            document.code(" ", line, theme.code());
+        }
+    }
 }
 
 /// Tells what belongs to the plan and to none of its steps.

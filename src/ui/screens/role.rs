@@ -93,15 +93,17 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
 fn form<'a>(scene: &Scene<'a, '_>) -> Vec<Entry<'a>> {
     let screen = &scene.wizard.screens.role;
     let has_focus = |focus| screen.focus == focus && scene.wizard.context() == Context::Field;
-    let roles = scene.wizard.session.observed.iam_roles.known();
-    let there = roles.and_then(|roles| {
-        roles
-            .iter()
-            .find(|role| role.name.eq_ignore_ascii_case(screen.name.value()))
-    });
+    let there = scene.wizard.session.role_named(screen.name.value());
     let there = there.map(|role| format!("there already: {} will be used, not a new one", role.arn));
     vec![
         Entry::text("Name", &screen.name, "a name in IAM", has_focus(RoleFocus::Name)).noted(there),
+        Entry::text("Path", &screen.path, "/", has_focus(RoleFocus::Path)),
+        Entry::text(
+            "Boundary",
+            &screen.boundary,
+            "none (the ARN of a managed policy)",
+            has_focus(RoleFocus::Boundary),
+        ),
         Entry::text(
             "Tags",
             &screen.tags,
@@ -140,6 +142,10 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
                 existing(&mut document, scene, role);
             }
         }
+        RoleRowId::NewAccessRole => {
+            let text = "Enter chooses it: the unfinished access roles stay as they are. Then choose the IAM role.";
+            document.paragraph(text, theme.accent());
+        }
         RoleRowId::AccessRole(id) => {
             document.whole("Atlas access role, never authorized", id);
             document.paragraph(&row.detail, theme.plain());
@@ -147,6 +153,7 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
             document.paragraph(text, theme.accent());
         }
     }
+    dead_principals(scene, &mut document);
     access_role(scene, &mut document);
     document.into_lines()
 }
@@ -201,12 +208,20 @@ fn beyond(scene: &Scene<'_, '_>, document: &mut Document) {
         document.item("  -", theme.danger(), permission, theme.plain());
     }
     let accepted = session.choices.role.as_ref().is_some_and(RoleChoice::reuse);
-    let (switch, style) = if accepted {
-        ("[x]", theme.passed())
-    } else {
-        ("[ ]", theme.key())
-    };
-    document.item(switch, style, "accepted: Atlas may do that too (Space)", style);
+    document.switch(accepted, "accepted: Atlas may do that too (Space)");
+}
+
+/// Tells of deleted principals in the trust policy, with the switch that takes their statements out.
+fn dead_principals(scene: &Scene<'_, '_>, document: &mut Document) {
+    let wizard = scene.wizard;
+    if !wizard.can_drop_dead_principals() {
+        return;
+    }
+    let on = wizard.session.choices.drop_dead_principals;
+    if let Some(check) = wizard.check("dead-principals") {
+        document.check(check);
+    }
+    document.switch(on, "take the statements for deleted principals out (d)");
 }
 
 /// Tells which Atlas access role will be used.

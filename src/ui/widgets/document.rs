@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 
 use jiff::Timestamp;
 
-use super::spinner;
+use super::{judged, spinner};
+use crate::checklist::Check;
 use crate::observe::Fetched;
 use crate::problem::Problem;
 use crate::ui::{Theme, text};
@@ -129,6 +130,27 @@ impl Document {
             }
             Fetched::Failed(problem) => self.problem(problem),
         }
+    }
+
+    /// Adds a prerequisite: how it stands, and what to do about it.
+    pub(in crate::ui) fn check(&mut self, check: &Check) -> &mut Self {
+        let theme = self.theme;
+        let (sign, style) = judged(theme, check.status);
+        self.item(sign, style, &format!("{}: {}", check.id, check.found), style);
+        if !check.fix.is_empty() {
+            self.item(theme.signs.hint, theme.accent(), &check.fix, theme.plain());
+        }
+        self
+    }
+
+    /// Adds a switch with what it means and its key.
+    pub(in crate::ui) fn switch(&mut self, on: bool, means: &str) -> &mut Self {
+        let (sign, style) = if on {
+            ("[x]", self.theme.passed())
+        } else {
+            ("[ ]", self.theme.key())
+        };
+        self.item(sign, style, means, style)
     }
 
     /// Adds all of a problem but its message.

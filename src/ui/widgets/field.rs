@@ -126,7 +126,10 @@ pub(in crate::ui) fn draw_text(scene: &mut Scene<'_, '_>, area: Rect, field: &Fi
     if area.is_empty() {
         return;
     }
-    let value = field.input.value();
+    let hidden = field
+        .is_secret()
+        .then(|| "*".repeat(field.input.value().chars().count()));
+    let value = hidden.as_deref().unwrap_or(field.input.value());
     if !has_focus {
         if value.is_empty() {
             scene.text(area, empty, theme.muted());

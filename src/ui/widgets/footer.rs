@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::ui::{Scene, text};
-use crate::wizard::KeyBinding;
+use crate::wizard::{Action, KeyBinding};
 
 const GAP: usize = 3;
 const MOST_LINES: usize = 2;
@@ -16,20 +16,29 @@ pub(in crate::ui) fn lines(scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'stati
     keys(scene, width)
 }
 
-/// Returns keys with what they do, on as few lines as they need, at most two.
+/// Returns keys with what they do, on as few lines as they need, at most two. Where there are too many, the help shows
+/// those that come last; the help's own key and the one that leaves always stand here.
 pub(in crate::ui) fn keys(scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'static>> {
+    let mut bindings = scene.wizard.footer();
+    loop {
+        let lines = laid_out(scene, &bindings, width);
+        let dispensable = |binding: &&KeyBinding| !matches!(binding.action, Action::Help | Action::Leave | Action::On);
+        match bindings.iter().rposition(dispensable) {
+            Some(last) if lines.len() > MOST_LINES => drop(bindings.remove(last)),
+            _ => return lines.into_iter().take(MOST_LINES).collect(),
+        }
+    }
+}
+
+fn laid_out(scene: &Scene<'_, '_>, bindings: &[&KeyBinding], width: u16) -> Vec<Line<'static>> {
     let theme = scene.theme;
     let room = usize::from(width);
     let mut lines: Vec<Vec<Span<'static>>> = vec![Vec::new()];
     let mut used = 0;
-    for KeyBinding { shown, label, .. } in scene.wizard.footer() {
+    for KeyBinding { shown, label, .. } in bindings {
         let (shown, label) = (theme.line(shown).into_owned(), theme.line(label).into_owned());
         let wanted = text::width(&shown) + 1 + text::width(&label);
-        let gap = if used == 0 { 0 } else { GAP };
-        if used + gap + wanted > room && used > 0 {
-            if lines.len() == MOST_LINES {
-                break;
-            }
+        if used > 0 && used + GAP + wanted > room {
             lines.push(Vec::new());
             used = 0;
         }

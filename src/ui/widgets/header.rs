@@ -30,14 +30,20 @@ type Parts = Vec<(String, Style)>;
 fn project(scene: &Scene<'_, '_>) -> Parts {
     let theme = scene.theme;
     let session = &scene.wizard.session;
-    match (session.project(), &session.choices.project_id) {
+    let project = match (session.project(), &session.choices.project_id) {
         (Some(project), _) => vec![
             (project.name.clone(), theme.heading()),
             (project.id.clone(), theme.plain()),
         ],
         (None, Some(id)) => vec![("project".to_owned(), theme.muted()), (id.clone(), theme.plain())],
         (None, None) => vec![("no project chosen yet".to_owned(), theme.muted())],
-    }
+    };
+    let who = match &session.observed.atlas_identity {
+        Fetched::Known(who) => Some((format!("{} {}", who.kind, who.id), theme.muted())),
+        Fetched::Failed(_) => Some((format!("{} not known who you are", theme.signs.failed), theme.failed())),
+        Fetched::NotLooked | Fetched::Looking => None,
+    };
+    project.into_iter().chain(who).collect()
 }
 
 fn account(scene: &Scene<'_, '_>) -> Parts {

@@ -11,9 +11,11 @@ pub(super) mod path;
 pub(super) mod popup;
 pub(super) mod spinner;
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Theme, text};
+use crate::checklist::Status;
 use list::Cell;
 
 /// Returns the head of a list: what is listed, and how many of how many are left by the filter.
@@ -42,6 +44,17 @@ pub(super) fn marks(theme: Theme, above: (usize, &str), below: (usize, &str)) ->
     let shown = parts.into_iter().filter(|(_, (number, _), _)| *number > 0);
     let shown = shown.map(|(sign, (number, key), place)| format!("{sign} {} {place}{key}", text::number(number)));
     shown.collect::<Vec<_>>().join("  ")
+}
+
+/// Returns how a prerequisite stands, as a sign and its style.
+pub(super) fn judged(theme: Theme, status: Status) -> (&'static str, Style) {
+    let signs = theme.signs;
+    match status {
+        Status::Passed => (signs.passed, theme.passed()),
+        Status::Failed => (signs.failed, theme.failed()),
+        Status::Warning => (signs.warning, theme.warning()),
+        Status::Unknown => (signs.unknown, theme.unknown()),
+    }
 }
 
 /// Returns whether a row is the chosen one of its list, as a sign.

@@ -1,19 +1,35 @@
 //! Clusters: which ones, and in which order.
 
-use crate::domain::cluster::{Cluster, Eligibility};
+use crate::domain::cluster::{Cluster, ClusterState, Eligibility, Ineligible};
 use crate::plan::{ClusterChoice, Rollout};
+use crate::wizard::field::Field;
 use crate::wizard::keys::Action;
-use crate::wizard::list::{Picker, Rows, Scroll};
+use crate::wizard::list::{Motion, Picker, Rows, Scroll};
 use crate::wizard::screens::Turn;
+use crate::wizard::screens::new_cluster::{NewClusterForm, NewClusterPart};
 use crate::wizard::session::Session;
 
 /// What choosing a cluster costs.
 pub const COST: &str = "Each cluster chosen is synced anew, one node after the other (initial sync), and its search \
                         indexes are rebuilt. The feature is charged extra.";
 
+/// What takes the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClustersFocus {
+    /// The list.
+    #[default]
+    List,
+    /// A part of the form of a new cluster.
+    New(NewClusterPart),
+}
+
 /// What Clusters holds.
 #[derive(Clone, Debug, Default)]
 pub struct ClustersScreen {
+    /// What takes the keys.
+    pub focus: ClustersFocus,
+    /// The cluster that is to be created.
+    pub new: NewClusterForm,
     /// The list of clusters, by name.
     pub list: Picker<String>,
     /// How far the text about the cluster is scrolled.
@@ -27,6 +43,8 @@ pub struct ClusterRow<'a> {
     pub cluster: &'a Cluster,
     /// Whether it is chosen.
     pub chosen: bool,
+    /// Whether it is resumed first.
+    pub resumed: bool,
     /// Whether it can be chosen, or why not.
     pub eligibility: Eligibility,
 }
@@ -60,9 +78,25 @@ impl ClusterRow<'_> {
         ]
     }
 
+    /// Returns whether it can be chosen: as it is, once it is resumed, or on its way from another provider's key.
+    pub fn can_be_chosen(&self) -> bool {
+        match &self.eligibility {
+            Eligibility::Eligible | Eligibility::Ineligible(Ineligible::Paused) => true,
+            Eligibility::Ineligible(Ineligible::OtherProvider(_)) => {
+                self.cluster.paused || self.cluster.state == ClusterState::Idle
+            }
+            Eligibility::AlreadyEncrypted | Eligibility::Ineligible(_) => false,
+        }
+    }
+
     /// Says whether it can be chosen, or why not.
     pub fn note(&self) -> String {
         match &self.eligibility {
+            Eligibility::Ineligible(Ineligible::Paused) if self.resumed => "resumed first".to_owned(),
+            Eligibility::Ineligible(Ineligible::Paused) => "paused: Space resumes it first".to_owned(),
+            Eligibility::Ineligible(Ineligible::OtherProvider(provider)) => {
+                format!("key in {provider}: to NONE first, two initial syncs")
+            }
             Eligibility::Eligible => "eligible".to_owned(),
             Eligibility::AlreadyEncrypted => "encrypted already".to_owned(),
             Eligibility::Ineligible(reason) => reason.to_string(),
@@ -84,6 +118,7 @@ impl ClustersScreen {
             .map(|cluster| ClusterRow {
                 cluster,
                 chosen: chosen.contains(cluster.name.as_str()),
+                resumed: session.choices.resume.contains(&cluster.name),
                 eligibility: cluster.eligibility(),
             })
             .collect();
@@ -94,8 +129,80 @@ impl ClustersScreen {
         }
     }
 
-    pub(in crate::wizard) fn act(&mut self, action: Action, session: &mut Session, page: usize) -> Turn {
+    pub(in crate::wizard) fn field(&self) -> Option<&Field> {
+        match self.focus {
+            ClustersFocus::List => None,
+            ClustersFocus::New(part) => Some(self.new.field(part)),
+        }
+    }
+
+    pub(in crate::wizard) fn field_mut(&mut self) -> Option<&mut Field> {
+        match self.focus {
+            ClustersFocus::List => None,
+            ClustersFocus::New(part) => Some(self.new.field_mut(part)),
+        }
+    }
+
+    pub(in crate::wizard) fn is_typed(&self) -> bool {
+        self.new.name.is_typed()
+    }
+
+    /// Puts the key's region and the smallest size into the form.
+    pub(in crate::wizard) fn suggest(&mut self, session: &Session) {
+        if let Some(region) = session.choices.region {
+            self.new.region.suggest(region.aws());
+        }
+        self.new.size.suggest(&format!("M{}", session.least_size()));
+    }
+
+    fn act_in_form(&mut self, part: NewClusterPart, action: Action, session: &mut Session) -> Turn {
+        let to = |part: Option<NewClusterPart>| part.map_or(ClustersFocus::List, ClustersFocus::New);
         match action {
+            Action::NextField | Action::Move(Motion::Down) => self.focus = to(part.neighbour(1)),
+            Action::PreviousField | Action::Move(Motion::Up) => self.focus = to(part.neighbour(-1)),
+            Action::Back => self.focus = ClustersFocus::List,
+            Action::On => return self.take_new(session),
+            _ => {}
+        }
+        Turn::Stay
+    }
+
+    fn take_new(&mut self, session: &mut Session) -> Turn {
+        let taken: Vec<_> = session.clusters().map(|cluster| cluster.name.as_str()).collect();
+        match self.new.cluster(&taken, session.least_size()) {
+            Ok(new) => {
+                let said = format!(
+                    "{} will be created. Enter goes on; c adds another, x takes it out.",
+                    new.name
+                );
+                self.focus = ClustersFocus::List;
+                self.new = NewClusterForm::default();
+                session.create_cluster(new);
+                Turn::Say(said)
+            }
+            Err(part) => {
+                self.focus = ClustersFocus::New(part);
+                Turn::Stay
+            }
+        }
+    }
+
+    pub(in crate::wizard) fn act(&mut self, action: Action, session: &mut Session, page: usize) -> Turn {
+        if let ClustersFocus::New(part) = self.focus {
+            return self.act_in_form(part, action, session);
+        }
+        match action {
+            Action::CreateCluster => {
+                self.list.filter.clear();
+                self.focus = ClustersFocus::New(NewClusterPart::Name);
+                Turn::Stay
+            }
+            Action::DropNewCluster => {
+                if let Some(name) = session.choices.create.last().map(|new| new.name.clone()) {
+                    session.drop_new_cluster(&name);
+                }
+                Turn::Stay
+            }
             Action::On if !self.list.filter.open => on(session),
             Action::Back if !self.list.filter.open => Turn::Back,
             Action::Toggle => self.toggle(session),
@@ -125,16 +232,24 @@ impl ClustersScreen {
             return Turn::Stay;
         };
         // A name that is chosen can always be taken out, also when its cluster has become busy since.
-        if !row.chosen && row.eligibility != Eligibility::Eligible {
+        if !row.chosen && !row.can_be_chosen() {
             return Turn::Say(format!("{}: {}", row.cluster.name, row.note()));
         }
         let name = row.cluster.name.clone();
+        let is_paused = row.cluster.paused;
+        let mut resume = session.choices.resume.clone();
+        resume.retain(|other| *other != name);
         let mut chosen: Vec<_> = session.chosen_clusters().into_iter().map(str::to_owned).collect();
         match chosen.iter().position(|other| *other == name) {
             Some(place) => drop(chosen.remove(place)),
-            None => chosen.push(name),
+            None => {
+                if is_paused {
+                    resume.push(name.clone());
+                }
+                chosen.push(name);
+            }
         }
-        session.choose_clusters(named(session, &chosen));
+        session.choose_with_resume(named(session, &chosen), resume);
         Turn::Stay
     }
 
@@ -158,7 +273,7 @@ impl ClustersScreen {
             } else {
                 ClusterChoice::Eligible
             };
-            session.choose_clusters(choice);
+            session.choose_with_resume(choice, Vec::new());
             return Turn::Stay;
         }
         let shown: Vec<_> = eligible.iter().map(|row| row.cluster.name.clone()).collect();
@@ -193,7 +308,7 @@ fn on(session: &mut Session) -> Turn {
     if session.choices.clusters.is_none() {
         session.choose_clusters(ClusterChoice::Named(Vec::new()));
     }
-    let none = session.chosen_clusters().is_empty();
+    let none = session.chosen_clusters().is_empty() && session.choices.create.is_empty();
     if none && session.clusters().any(Cluster::is_eligible) {
         return Turn::AskWithoutClusters;
     }

@@ -176,6 +176,10 @@ impl KeyScreen {
             Action::On if !self.list.filter.open => self.take(session, true),
             Action::Back if !self.list.filter.open => Turn::Back,
             Action::Toggle => self.take(session, false),
+            Action::ExtendKeyPolicy => {
+                session.toggle_key_policy();
+                Turn::Stay
+            }
             Action::Scroll(motion) => {
                 self.scroll.step(motion, page);
                 Turn::Stay

@@ -5,14 +5,17 @@ pub mod clusters;
 pub mod connect;
 pub mod done;
 pub mod key;
+pub mod new_cluster;
 pub mod new_key;
 pub mod prerequisites;
 pub mod review;
 pub mod role;
+pub mod sign_in;
 
 use super::field::Field;
 use super::list::Scroll;
 use super::session::Session;
+use super::sources::Sources;
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +92,10 @@ pub(super) enum Turn {
     Back,
     /// It stays, and the operator is told why.
     Say(String),
+    /// Use other credentials.
+    Connect(Box<Sources>),
+    /// Look which profiles there are.
+    ListProfiles,
     /// Ask whether to go on without any cluster.
     AskWithoutClusters,
     /// Ask for the word that starts the run.
@@ -126,8 +133,10 @@ impl Screens {
     /// Returns the field that takes letters on a screen.
     pub fn field(&self, screen: ScreenId) -> Option<&Field> {
         self.filter_field(screen).or_else(|| match screen {
+            ScreenId::Connect => self.connect.field(),
             ScreenId::Role => self.role.field(),
             ScreenId::Key => self.key.field(),
+            ScreenId::Clusters => self.clusters.field(),
             _ => None,
         })
     }
@@ -156,8 +165,10 @@ impl Screens {
             return Some(&mut filter.field);
         }
         match screen {
+            ScreenId::Connect => self.connect.field_mut(),
             ScreenId::Role => self.role.field_mut(),
             ScreenId::Key => self.key.field_mut(),
+            ScreenId::Clusters => self.clusters.field_mut(),
             _ => None,
         }
     }
@@ -177,13 +188,18 @@ impl Screens {
 
     /// Puts what the session suggests into the fields that the operator hasn't touched.
     pub(super) fn suggest(&mut self, session: &Session) {
+        if !session.can_suggest() {
+            return;
+        }
         self.role.name.suggest(&session.suggested_role());
+        self.clusters.suggest(session);
         self.key.new.alias.suggest(&session.suggested_alias());
     }
 
     /// Returns whether something was typed into a form and not taken yet.
     pub(super) fn has_untaken_input(&self, session: &Session) -> bool {
         let role = self.role.is_typed() && session.choices.role.is_none();
-        role || self.key.is_typed() && session.choices.key.is_none()
+        let cluster = self.clusters.is_typed();
+        role || cluster || self.key.is_typed() && session.choices.key.is_none()
     }
 }

@@ -8,7 +8,7 @@ use crate::observe::Fetched;
 use crate::plan::{AccessRoleChoice, RoleChoice};
 use crate::wizard::field::Field;
 use crate::wizard::keys::Action;
-use crate::wizard::list::{Motion, Picker, Rows, Scroll};
+use crate::wizard::list::{Picker, Rows, Scroll};
 use crate::wizard::screens::Turn;
 use crate::wizard::session::Session;
 use crate::wizard::tags;
@@ -21,12 +21,27 @@ pub enum RoleFocus {
     List,
     /// The new role's name.
     Name,
+    /// The new role's path.
+    Path,
+    /// The new role's permissions boundary.
+    Boundary,
     /// The new role's tags.
     Tags,
 }
 
+impl RoleFocus {
+    const ALL: [Self; 5] = [Self::List, Self::Name, Self::Path, Self::Boundary, Self::Tags];
+
+    /// Returns what comes after it, or before it; the last is followed by the first.
+    fn neighbour(self, backwards: bool) -> Self {
+        let place = Self::ALL.iter().position(|focus| *focus == self).unwrap_or(0);
+        let step = if backwards { Self::ALL.len() - 1 } else { 1 };
+        Self::ALL.into_iter().cycle().nth(place + step).unwrap_or_default()
+    }
+}
+
 /// What Role holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RoleScreen {
     /// What takes the keys.
     pub focus: RoleFocus,
@@ -34,12 +49,31 @@ pub struct RoleScreen {
     pub list: Picker<RoleRowId>,
     /// The new role's name.
     pub name: Field,
+    /// The new role's path.
+    pub path: Field,
+    /// The ARN of the new role's permissions boundary; empty for none.
+    pub boundary: Field,
     /// The new role's tags: `key=value`, commas between.
     pub tags: Field,
     /// How far the text about the role is scrolled.
     pub scroll: Scroll,
     /// Enter was pressed while the role's policies were still being read: go on when they are, if nothing is to say.
     pub(in crate::wizard) going_on: bool,
+}
+
+impl Default for RoleScreen {
+    fn default() -> Self {
+        Self {
+            focus: RoleFocus::default(),
+            list: Picker::default(),
+            name: Field::default(),
+            path: Field::suggesting("/"),
+            boundary: Field::default(),
+            tags: Field::default(),
+            scroll: Scroll::default(),
+            going_on: false,
+        }
+    }
 }
 
 /// A row of the list, by what it stands for.
@@ -49,6 +83,8 @@ pub enum RoleRowId {
     New,
     /// An unfinished Atlas access role, by its ID.
     AccessRole(String),
+    /// A new Atlas access role, whatever unfinished ones there are.
+    NewAccessRole,
     /// An IAM role that is there.
     Existing(RoleArn),
 }
@@ -68,8 +104,17 @@ pub struct RoleRow {
 
 impl RoleScreen {
     pub(in crate::wizard) fn prefill(&mut self, choice: &RoleChoice) {
-        if let RoleChoice::Named { name, tags, .. } = choice {
+        if let RoleChoice::Named {
+            name,
+            tags,
+            path,
+            permissions_boundary,
+            ..
+        } = choice
+        {
             self.name.set(name.clone());
+            self.path.set(path.clone());
+            self.boundary.set(permissions_boundary.clone().unwrap_or_default());
             self.tags.set(tags::show(tags));
         }
     }
@@ -78,6 +123,8 @@ impl RoleScreen {
         match self.focus {
             RoleFocus::List => None,
             RoleFocus::Name => Some(&self.name),
+            RoleFocus::Path => Some(&self.path),
+            RoleFocus::Boundary => Some(&self.boundary),
             RoleFocus::Tags => Some(&self.tags),
         }
     }
@@ -86,12 +133,15 @@ impl RoleScreen {
         match self.focus {
             RoleFocus::List => None,
             RoleFocus::Name => Some(&mut self.name),
+            RoleFocus::Path => Some(&mut self.path),
+            RoleFocus::Boundary => Some(&mut self.boundary),
             RoleFocus::Tags => Some(&mut self.tags),
         }
     }
 
     pub(in crate::wizard) fn is_typed(&self) -> bool {
-        self.name.is_typed() || self.tags.is_typed()
+        let fields = [&self.name, &self.path, &self.boundary, &self.tags];
+        fields.into_iter().any(Field::is_typed)
     }
 
     /// Returns the rows as they are shown: a new role, unfinished access roles, the roles that are there.
@@ -103,11 +153,20 @@ impl RoleScreen {
             .known()
             .map(Vec::as_slice)
             .unwrap_or_default();
-        let total = 1 + unfinished.len() + existing.len();
+        let asks = !unfinished.is_empty();
+        let total = 1 + unfinished.len() + usize::from(asks) + existing.len();
         let mut others: Vec<_> = unfinished
             .into_iter()
             .map(|role| access_role_row(role, session))
             .collect();
+        if asks {
+            others.push(RoleRow {
+                id: RoleRowId::NewAccessRole,
+                name: "a new Atlas access role".to_owned(),
+                detail: "the unfinished ones are left alone".to_owned(),
+                chosen: session.choices.access_role == AccessRoleChoice::New,
+            });
+        }
         others.extend(existing.iter().map(|role| existing_row(role, session)));
         let mut rows = Vec::new();
         if !self.list.filter.is_active() {
@@ -127,10 +186,17 @@ impl RoleScreen {
     }
 
     fn new_row(&self, session: &Session) -> RoleRow {
+        let name = self.name.value();
+        // A name that is there already stands in the list once: as the role that has it.
+        let (name, detail) = if name.is_empty() || session.role_named(name).is_some() {
+            ("a new IAM role", "")
+        } else {
+            (name, "a new IAM role")
+        };
         RoleRow {
             id: RoleRowId::New,
-            name: self.name.value().to_owned(),
-            detail: "a new IAM role".to_owned(),
+            name: name.to_owned(),
+            detail: detail.to_owned(),
             chosen: matches!(session.choices.role, Some(RoleChoice::Named { .. })),
         }
     }
@@ -140,8 +206,12 @@ impl RoleScreen {
             (RoleFocus::List, Action::On) if !self.list.filter.open => self.on(session),
             (RoleFocus::List, Action::Back) if !self.list.filter.open => Turn::Back,
             (RoleFocus::List, Action::Toggle) => self.toggle(session),
-            (_, Action::NextField) => self.move_focus(Motion::Down),
-            (_, Action::PreviousField) => self.move_focus(Motion::Up),
+            (_, Action::NextField) => self.move_focus(false),
+            (_, Action::PreviousField) => self.move_focus(true),
+            (RoleFocus::List, Action::DropDeadPrincipals) => {
+                session.toggle_dead_principals();
+                Turn::Stay
+            }
             (_, Action::Scroll(motion)) => {
                 self.scroll.step(motion, page);
                 Turn::Stay
@@ -153,22 +223,17 @@ impl RoleScreen {
                 }
                 Turn::Stay
             }
-            (RoleFocus::Name | RoleFocus::Tags, Action::On) => self.take_new(session, true),
-            (RoleFocus::Name | RoleFocus::Tags, Action::Back) => {
+            (_, Action::On) => self.take_new(session, true),
+            (_, Action::Back) => {
                 self.focus = RoleFocus::List;
                 Turn::Stay
             }
-            (RoleFocus::Name | RoleFocus::Tags, _) => Turn::Stay,
+            _ => Turn::Stay,
         }
     }
 
-    fn move_focus(&mut self, motion: Motion) -> Turn {
-        use RoleFocus::{List, Name, Tags};
-        self.focus = match (self.focus, motion) {
-            (List, Motion::Up) | (Name, Motion::Down) => Tags,
-            (List, _) | (Tags, Motion::Up) => Name,
-            (Name | Tags, _) => List,
-        };
+    fn move_focus(&mut self, backwards: bool) -> Turn {
+        self.focus = self.focus.neighbour(backwards);
         self.list.filter.clear();
         self.list.put(RoleRowId::New);
         Turn::Stay
@@ -185,6 +250,11 @@ impl RoleScreen {
             Some(RoleRowId::Existing(arn)) => {
                 session.choose_existing_role(arn);
                 self.judge(session)
+            }
+            Some(RoleRowId::NewAccessRole) => {
+                session.choose_access_role(AccessRoleChoice::New);
+                self.list.reset();
+                Turn::Say("A new access role will be created. Now the IAM role that Atlas is to assume.".to_owned())
             }
             Some(RoleRowId::AccessRole(id)) => {
                 session.choose_access_role(AccessRoleChoice::Picked(id));
@@ -206,34 +276,31 @@ impl RoleScreen {
             }
             RoleRowId::New => return self.take_new(session, false),
             RoleRowId::Existing(arn) => session.choose_existing_role(arn),
-            RoleRowId::AccessRole(_) if row.chosen => session.choose_access_role(AccessRoleChoice::Recognized),
+            RoleRowId::AccessRole(_) | RoleRowId::NewAccessRole if row.chosen => {
+                session.choose_access_role(AccessRoleChoice::Recognized)
+            }
             RoleRowId::AccessRole(id) => session.choose_access_role(AccessRoleChoice::Picked(id)),
+            RoleRowId::NewAccessRole => session.choose_access_role(AccessRoleChoice::New),
         }
         Turn::Stay
     }
 
     fn take_new(&mut self, session: &mut Session, go_on: bool) -> Turn {
         let name = self.name.value().to_owned();
-        let checked = self.name.judge(name::check_role_name(&name));
-        let tags = self.tags.judge(tags::parse(self.tags.value()));
-        let (Some(()), Some(tags)) = (checked, tags) else {
+        let Some(wanted) = self.wanted() else {
             self.list.put(RoleRowId::New);
-            self.focus = if self.name.error.is_some() {
-                RoleFocus::Name
-            } else {
-                RoleFocus::Tags
-            };
+            let parts = [
+                (RoleFocus::Name, &self.name),
+                (RoleFocus::Path, &self.path),
+                (RoleFocus::Boundary, &self.boundary),
+                (RoleFocus::Tags, &self.tags),
+            ];
+            let wrong = parts.into_iter().find(|(_, field)| field.error.is_some());
+            self.focus = wrong.map_or(RoleFocus::Name, |(focus, _)| focus);
             return Turn::Stay;
         };
         self.focus = RoleFocus::List;
-        // IAM's names are unique whatever their case.
-        let roles = session
-            .observed
-            .iam_roles
-            .known()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if let Some(there) = roles.iter().find(|role| role.name.eq_ignore_ascii_case(&name)) {
+        if let Some(there) = session.role_named(&name) {
             let arn = there.arn.clone();
             self.list.put(RoleRowId::Existing(arn.clone()));
             session.choose_existing_role(arn);
@@ -242,8 +309,32 @@ impl RoleScreen {
             }
             return self.judge(session);
         }
-        session.choose_new_role(name, tags);
+        session.choose_new_role(wanted);
         if go_on { self.judge(session) } else { Turn::Stay }
+    }
+
+    /// Returns the new role as its form says, or notes at each field what is wrong with it.
+    fn wanted(&mut self) -> Option<RoleChoice> {
+        let name = self.name.value().to_owned();
+        let checked = self.name.judge(name::check_role_name(&name));
+        let path = self.path.value().to_owned();
+        let path = if path.is_empty() { "/".to_owned() } else { path };
+        let path_checked = self.path.judge(name::check_role_path(&path));
+        let boundary = Some(self.boundary.value().to_owned()).filter(|arn| !arn.is_empty());
+        let boundary_checked = match &boundary {
+            Some(arn) => self.boundary.judge(name::check_policy_arn(arn)),
+            None => self.boundary.judge(Ok(())),
+        };
+        let tags = self.tags.judge(tags::parse(self.tags.value()));
+        (checked.and(path_checked).and(boundary_checked))
+            .zip(tags)
+            .map(|((), tags)| RoleChoice::Named {
+                name,
+                reuse: false,
+                tags,
+                path,
+                permissions_boundary: boundary,
+            })
     }
 
     /// Decides whether the role that is chosen lets the operator go on.
@@ -308,7 +399,7 @@ fn access_role_row(role: &AccessRole, session: &Session) -> RoleRow {
         id: RoleRowId::AccessRole(role.role_id.clone()),
         name: role.role_id.clone(),
         detail: format!(
-            "unfinished Atlas access role{created}, external ID {}",
+            "Atlas access role, not authorized yet{created}, external ID {}",
             role.external_id
         ),
         chosen: session.choices.access_role == AccessRoleChoice::Picked(role.role_id.clone()),
@@ -319,9 +410,16 @@ fn existing_row(role: &IamRole, session: &Session) -> RoleRow {
     RoleRow {
         id: RoleRowId::Existing(role.arn.clone()),
         name: role.name.clone(),
-        detail: role.description.clone().unwrap_or_default(),
+        detail: place_and_purpose(role),
         chosen: is_chosen(role, session),
     }
+}
+
+/// Returns the path of a role that has one, and its description.
+fn place_and_purpose(role: &IamRole) -> String {
+    let path = Some(role.arn.path()).filter(|path| *path != "/");
+    let parts: Vec<_> = path.into_iter().chain(role.description.as_deref()).collect();
+    parts.join("  ")
 }
 
 fn is_chosen(role: &IamRole, session: &Session) -> bool {
@@ -345,21 +443,11 @@ fn default(session: &Session) -> RoleRowId {
         .known()
         .map(Vec::as_slice)
         .unwrap_or_default();
-    let used = in_use(session).and_then(|arn| roles.iter().find(|role| role.arn == *arn));
-    let suggested = session.suggested_role();
-    let named = || roles.iter().find(|role| role.name == suggested);
+    let used = session
+        .role_in_use()
+        .and_then(|arn| roles.iter().find(|role| role.arn == *arn));
+    let usual = session.usual_role();
+    let named = || roles.iter().find(|role| role.name == usual);
     used.or_else(named)
         .map_or(RoleRowId::New, |role| RoleRowId::Existing(role.arn.clone()))
-}
-
-/// Returns the IAM role behind the project's setting.
-fn in_use(session: &Session) -> Option<&RoleArn> {
-    let setting = &session.observed.setting.known()?.aws;
-    let roles = session.observed.access_roles.known()?;
-    let used = |role: &&AccessRole| match &setting.role_id {
-        Some(id) => role.role_id == *id,
-        None => role.serves_encryption(),
-    };
-    let access_role = roles.iter().find(used).filter(|_| setting.enabled)?;
-    access_role.iam_role_arn.as_ref()
 }

@@ -224,3 +224,11 @@ fn terminate_leaves_by_itself_when_the_run_has_stopped() {
     rig.send(Message::Terminate);
     assert_eq!(rig.quit_code(), Some(INTERRUPTED), "nothing is asked");
 }
+
+#[test]
+fn after_a_run_that_did_all_nothing_is_interrupted() {
+    let mut rig = Rig::on(ScreenId::Apply, first_time());
+    rig.complete_run();
+    rig.press("Ctrl-C");
+    assert_eq!(rig.quit_code(), Some(DONE));
+}

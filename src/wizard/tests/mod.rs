@@ -7,3 +7,5 @@ mod path;
 mod property;
 mod run;
 mod screens;
+mod sign_in;
+mod ways_in;

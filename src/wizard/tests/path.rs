@@ -126,6 +126,8 @@ fn forth_and_back_loses_nothing() {
     rig.press("Ctrl-U");
     rig.text("my-q?role".replace('?', "-").as_str());
     rig.press("Tab");
+    rig.press("Tab");
+    rig.press("Tab");
     rig.text("team=platform");
     rig.press("Enter");
     rig.answer();

@@ -71,6 +71,12 @@ const KEYS: &[&str] = &[
     "t",
     "o",
     "n",
+    "c",
+    "d",
+    "e",
+    "p",
+    "u",
+    "w",
 ];
 
 fn reply() -> impl Strategy<Value = Reply> {
@@ -124,8 +130,11 @@ fn id_of(effect: &Effect) -> Option<EffectId> {
         | Effect::CancelRun { id, .. }
         | Effect::Verify { id, .. }
         | Effect::SaveConfig { id, .. }
+        | Effect::ListProfiles { id }
+        | Effect::LookUpPermissions { id, .. }
+        | Effect::HandOut { id, .. }
         | Effect::WriteReport { id, .. } => Some(*id),
-        Effect::Quit { .. } => None,
+        Effect::Connect { .. } | Effect::Quit { .. } => None,
     }
 }
 
@@ -185,7 +194,20 @@ fn replies(effect: &Effect, reply: Reply) -> Vec<Message> {
         (Effect::WriteReport { .. }, _) => vec![Message::ReportWritten { id, result: Err(no()) }],
         (Effect::DiscardInput { .. }, _) => vec![Message::InputDiscarded { id }],
         (Effect::Observe { .. }, _) => vec![Message::ObserveFinished { id }],
-        (Effect::LookUpRole { .. } | Effect::LookUpKey { .. } | Effect::Quit { .. }, _) => Vec::new(),
+        (Effect::HandOut { .. }, Reply::Well) => vec![Message::HandedOut {
+            id,
+            result: Ok("x".to_owned()),
+        }],
+        (Effect::HandOut { .. }, _) => vec![Message::HandedOut { id, result: Err(no()) }],
+        (Effect::ListProfiles { .. }, _) => vec![Message::ProfilesListed { id, result: Err(no()) }],
+        (
+            Effect::LookUpRole { .. }
+            | Effect::LookUpKey { .. }
+            | Effect::LookUpPermissions { .. }
+            | Effect::Connect { .. }
+            | Effect::Quit { .. },
+            _,
+        ) => Vec::new(),
     }
 }
 
@@ -266,6 +288,7 @@ fn drawn(wizard: &Wizard) {
     );
     let _ = (
         wizard.project_rows(),
+        wizard.source_rows(),
         wizard.region_rows(),
         wizard.role_rows(),
         wizard.key_rows(),

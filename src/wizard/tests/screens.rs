@@ -1,5 +1,6 @@
 //! Every screen's keys and fields.
 
+use crate::domain::arn::RoleArn;
 use crate::domain::iam_role::NamedPolicy;
 use crate::domain::key::KeyRef;
 use crate::domain::project::Project;
@@ -146,12 +147,42 @@ fn a_bad_role_name_is_told_at_its_field() {
     assert!(rig.wizard.screens.role.name.error.is_none());
     rig.press("Tab");
     rig.text("team");
+    rig.press("Tab");
+    rig.text("Boundary");
+    rig.press("Tab");
+    rig.text("team");
+    rig.press("Enter");
+    assert_eq!(
+        rig.wizard.screens.role.focus,
+        RoleFocus::Path,
+        "the first that is wrong"
+    );
+    rig.press("Ctrl-U");
+    rig.text("/team/");
+    rig.press("Enter");
+    assert_eq!(rig.wizard.screens.role.focus, RoleFocus::Boundary);
+    assert!(rig.wizard.screens.role.boundary.error.is_some());
+    rig.press("Ctrl-U");
+    rig.text("arn:aws:iam::111122223333:policy/Boundary");
     rig.press("Enter");
     assert_eq!(rig.wizard.screens.role.focus, RoleFocus::Tags);
     assert!(rig.wizard.screens.role.tags.error.is_some());
     rig.text("=platform");
     rig.press("Enter");
     assert_eq!(rig.wizard.current, ScreenId::Key);
+    let Some(RoleChoice::Named {
+        path,
+        permissions_boundary,
+        ..
+    }) = &rig.wizard.session.choices.role
+    else {
+        panic!("a new role")
+    };
+    assert_eq!(path, "/team/");
+    assert_eq!(
+        permissions_boundary.as_deref(),
+        Some("arn:aws:iam::111122223333:policy/Boundary")
+    );
 }
 
 #[test]
@@ -660,4 +691,56 @@ fn a_given_project_is_not_listed() {
     assert!(rig.wizard.session.project_is_given());
     assert_eq!(rig.wizard.session.observed.projects, Fetched::NotLooked);
     assert_eq!(rig.wizard.session.observed.region, Some(region()));
+}
+
+#[test]
+fn until_the_partition_is_known_commercial_regions_come_first() {
+    let mut start = given();
+    start.choices.region = None;
+    let rig = Rig::begin(start, first_time());
+    let rows = rig.wizard.region_rows().rows;
+    let is_other = |name: &str| name.starts_with("us-gov-") || name.starts_with("cn-");
+    assert!(!is_other(rows[0].region.aws()));
+    assert!(rows.is_sorted_by_key(|row| is_other(row.region.aws())));
+    assert!(rows.iter().any(|row| is_other(row.region.aws())));
+}
+
+#[test]
+fn a_new_role_never_stands_beside_one_of_its_name() {
+    let mut world = first_time();
+    world.iam_roles = Fetched::Known(vec![role("atlas-cmk-orders", foreign_trust()).role]);
+    let mut rig = Rig::on(ScreenId::Role, world);
+    let names = |rig: &Rig| {
+        rig.wizard
+            .role_rows()
+            .rows
+            .into_iter()
+            .map(|row| row.name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&rig), ["atlas-cmk-orders-2", "atlas-cmk-orders"]);
+    assert_eq!(rig.wizard.role_rows().selected, 1, "the one that is there goes first");
+    rig.press("Tab");
+    rig.press("Ctrl-U");
+    rig.text("Atlas-CMK-orders");
+    assert_eq!(names(&rig), ["a new IAM role", "atlas-cmk-orders"]);
+}
+
+#[test]
+fn no_name_is_suggested_before_the_project_is_read() {
+    let mut rig = Rig::begin(given(), first_time());
+    assert_eq!(rig.wizard.screens.role.name.value(), "");
+    rig.answer();
+    assert_eq!(rig.wizard.screens.role.name.value(), "atlas-cmk-orders");
+}
+
+#[test]
+fn the_path_of_a_role_is_shown() {
+    let mut world = first_time();
+    let mut there = role("shared", foreign_trust()).role;
+    there.arn = RoleArn::parse("arn:aws:iam::111122223333:role/team/data/shared").unwrap();
+    there.description = Some("jobs".to_owned());
+    world.iam_roles = Fetched::Known(vec![there]);
+    let rig = Rig::on(ScreenId::Role, world);
+    assert_eq!(rig.wizard.role_rows().rows[1].detail, "/team/data/  jobs");
 }

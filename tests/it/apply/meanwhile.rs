@@ -5,6 +5,7 @@ use std::sync::Arc;
 use atlas_cmk::plan::{self, Plan};
 use atlas_cmk::simulator::world::AwsKms;
 use atlas_cmk::terminal::{Outside, Workers};
+use atlas_cmk::wizard::sources::Profiles;
 use atlas_cmk::wizard::{Connection, Effect, EffectId, Message, Start, Wizard};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -191,7 +192,8 @@ async fn on_a_terminal_a_plan_that_has_changed_is_shown_and_asked_about_again() 
 async fn start_run(rig: &Rig, plan: &Plan) -> Vec<Message> {
     let clouds = rig.clouds.clone();
     let outside = Outside {
-        connect: Arc::new(move || Box::pin(std::future::ready(Ok(clouds.clone())))),
+        connect: Arc::new(move |_| Box::pin(std::future::ready(Ok(clouds.clone())))),
+        profiles: Arc::new(|| Box::pin(std::future::ready(Ok(Profiles::default())))),
         folder: rig.folder(),
         pace: rig.pace(),
         profile: None,

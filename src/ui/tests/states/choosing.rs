@@ -5,6 +5,7 @@ use crate::domain::access_role::AccessRole;
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, Rotation};
+use crate::domain::profile::{AtlasProfile, AwsProfile, ProfileKind};
 use crate::domain::project::{Project, RegionRestriction};
 use crate::observe::fixture::{
     ACCESS_ROLE, EXTERNAL_ID, KEY, MRK, ORG, OTHER_EXTERNAL_ID, access_role, all_done, cluster, document, encrypted,
@@ -14,6 +15,7 @@ use crate::observe::{Fetched, ObservedState};
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::wizard::fixture::{Rig, at, given};
+use crate::wizard::sources::Profiles;
 use crate::wizard::{Message, ScreenId, Start};
 use serde_json::json;
 
@@ -57,6 +59,28 @@ fn refused() -> Problem {
         .hint("an API key may be used from the addresses of its access list alone")
 }
 
+fn profiles() -> Profiles {
+    let profile = |name: &str, kind, address: &str| AtlasProfile {
+        name: name.to_owned(),
+        kind,
+        id: (kind == ProfileKind::ApiKey).then(|| "abcdefgh".to_owned()),
+        base_url: address.to_owned(),
+        project_id: None,
+    };
+    let aws = |name: &str, region: Option<&str>, sso| AwsProfile {
+        name: name.to_owned(),
+        region: region.map(str::to_owned),
+        sso,
+    };
+    Profiles {
+        atlas: vec![
+            profile("default", ProfileKind::ApiKey, "https://cloud.mongodb.com"),
+            profile("gov", ProfileKind::UserAccount, "https://cloud.mongodbgov.com"),
+        ],
+        aws: vec![aws("dev", Some("eu-west-1"), true), aws("platform", None, false)],
+    }
+}
+
 pub(in crate::ui::tests) fn connect() -> Vec<State> {
     let mut broken = first_time();
     broken.atlas_identity = Fetched::Failed(refused());
@@ -75,12 +99,29 @@ pub(in crate::ui::tests) fn connect() -> Vec<State> {
         rig.answer();
         rig
     };
+    let mut none = first_time();
+    none.atlas_identity =
+        Fetched::Failed(Problem::input("there is no Atlas credential").hint("without an account: atlas-cmk demo"));
+    let lacking = || {
+        let mut rig = Rig::begin(given(), none.clone());
+        rig.profiles = profiles();
+        rig.answer();
+        rig
+    };
+    let user = pressed(lacking(), &["Down", "Down"]);
+    let mut typing = pressed(lacking(), &["Down", "Down", "Down", "Enter"]);
+    typing.text("mdb_sa_id_5f1c0d2e");
+    typing.press("Tab");
+    typing.text("mdb_sa_sk_hush");
     let filtered = pressed(read(unchosen(), many_projects()), &["Tab", "/", "e", "u"]);
     vec![
         ("connect_looking", Rig::begin(given(), first_time())),
         ("connect_given", told),
         ("connect_projects", read(unchosen(), many_projects())),
         ("connect_filter", filtered),
+        ("connect_sources", lacking()),
+        ("connect_sources_unusable", user),
+        ("connect_typing", typing),
         ("connect_failed", read(unchosen(), failed)),
         ("connect_failed_given", read(given(), broken)),
     ]
@@ -288,6 +329,16 @@ pub(in crate::ui::tests) fn clusters() -> Vec<State> {
         ),
         ("clusters_filter", pressed(on_clusters(), &["/", "v", "a"])),
         ("clusters_failed", Rig::on(ScreenId::Clusters, failed)),
+        ("clusters_create", {
+            let mut rig = pressed(Rig::on(ScreenId::Clusters, none.clone()), &["c"]);
+            rig.text("orders");
+            rig
+        }),
+        ("clusters_to_create", {
+            let mut rig = pressed(Rig::on(ScreenId::Clusters, none.clone()), &["c"]);
+            rig.text("orders");
+            pressed(rig, &["Enter"])
+        }),
         ("clusters_no_cluster", Rig::on(ScreenId::Clusters, none)),
     ]
 }

@@ -10,7 +10,7 @@ use crate::observe::{Fetched, ObservedState};
 use crate::plan::{Plan, StepId};
 use crate::problem::Problem;
 use crate::verify::{Evidence, Finding, Weight};
-use crate::wizard::fixture::{Rig, at, completed, evidence, started};
+use crate::wizard::fixture::{Rig, at, completed, evidence, incident, started};
 use crate::wizard::{Effect, EffectId, Message, Saved, ScreenId};
 
 /// Returns a world in which the IAM role is there and trusts someone else.
@@ -57,6 +57,11 @@ pub(in crate::ui::tests) fn review() -> Vec<State> {
         ("review_blocked", blocked),
         ("review_nothing_to_do", on_review_of_all_done()),
         ("review_moved", moved),
+        ("review_way_back", {
+            let mut rig = pressed(Rig::connected(incident("PendingDeletion")), &["Enter"]);
+            rig.answer();
+            rig
+        }),
     ]
 }
 
