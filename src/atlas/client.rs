@@ -311,7 +311,8 @@ impl Client {
         });
         error.retry_after = patience::retry_after(&answer.headers, Timestamp::now());
         if error.code() == Some("USER_UNAUTHORIZED") {
-            error.roles = self.inner.roles.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let roles = self.inner.roles.lock().unwrap_or_else(PoisonError::into_inner);
+            error.roles.clone_from(&roles);
         }
         Err(error)
     }

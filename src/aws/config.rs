@@ -116,7 +116,7 @@ impl Aws {
             sdk,
             endpoints,
             region,
-            Arc::new(settings.sign_in()),
+            Arc::new(settings.sign_in().await),
             Arc::default(),
         ))
     }

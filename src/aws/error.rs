@@ -74,7 +74,7 @@ impl Error {
     /// Returns whether the operator's sign-in has run out: the same call goes through after a new one.
     pub fn is_signed_out(&self) -> bool {
         let expired = matches!(self.code(), Some("ExpiredToken" | "ExpiredTokenException"));
-        expired || (self.kind == ErrorKind::Credentials && matches!(*self.sign_in, SignIn::Sso(_)))
+        expired || (self.kind == ErrorKind::Credentials && matches!(*self.sign_in, SignIn::Sso { .. }))
     }
 
     /// Returns whether it is too much at once: nothing was done.

@@ -57,7 +57,16 @@ fn story(error: &Error) -> Story {
     let service = error.service;
     if error.is_signed_out() {
         return match &*error.sign_in {
-            SignIn::Sso(profile) => Story::new(format!("the sign-in of AWS profile `{profile}` has run out")),
+            SignIn::Sso {
+                profile,
+                ended: Some(ended),
+            } => Story::new(format!(
+                "the sign-in of AWS profile `{profile}` ended at {}",
+                ended.strftime("%F %H:%M UTC")
+            )),
+            SignIn::Sso { profile, ended: None } => {
+                Story::new(format!("the sign-in of AWS profile `{profile}` has run out"))
+            }
             SignIn::Renew(_) => Story::new("the AWS session has expired"),
         }
         .hint(error.sign_in.to_string());
@@ -342,7 +351,10 @@ mod tests {
             code: Some(Box::from(code)),
             message: Some(Box::from(message)),
             causes: Box::default(),
-            sign_in: Arc::new(SignIn::Sso("platform".to_owned())),
+            sign_in: Arc::new(SignIn::Sso {
+                profile: "platform".to_owned(),
+                ended: None,
+            }),
         }
     }
 

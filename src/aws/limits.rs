@@ -129,8 +129,8 @@ fn decision(result: &EvaluationResult) -> String {
     } else if boundary.is_some_and(|detail| !detail.allowed_by_permissions_boundary) {
         format!("{word}: the permissions boundary")
     } else {
-        let statements = result.matched_statements().iter();
-        match statements.filter_map(|statement| statement.source_policy_id()).next() {
+        let mut statements = result.matched_statements().iter();
+        match statements.find_map(|statement| statement.source_policy_id()) {
             Some(policy) => format!("{word}: policy {policy}"),
             None => word.to_owned(),
         }

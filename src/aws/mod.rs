@@ -1,6 +1,6 @@
 //! The AWS clients: thin over the SDK, in the field's words.
 //!
-//! - `config`: from what the operator chose to clients; `settings`: variables and profiles; `http`: who goes past a proxy
+//! - `config`: from what the operator chose to clients; `settings`: variables and profiles; `sso`: when a sign-in ended; `http`: who goes past a proxy
 //! - `sts`, `iam`, `kms`: the calls, each with its pages and its "there is none"
 //! - `key_access`: a key's policy, grants and way back; `limits`: quotas, and what IAM's simulation allows
 //! - `error`: what went wrong and whether it may have happened all the same; `explain`: the same for operators
@@ -17,6 +17,7 @@ mod key_access;
 mod kms;
 mod limits;
 mod settings;
+mod sso;
 mod sts;
 
 pub use config::{Aws, Choice};

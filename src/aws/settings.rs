@@ -3,14 +3,17 @@
 //! The SDK reads the same by itself, but takes an empty variable for a value and can't say where an endpoint came from.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::fs_util::{Os, home_dir};
 use aws_types::os_shim_internal::{Env, Fs};
+use jiff::Timestamp;
 use url::Url;
 
+use super::sso;
 use crate::domain::loopback::is_loopback;
 use crate::domain::profile::AwsProfile;
 use crate::domain::region::Region;
@@ -19,8 +22,13 @@ use crate::problem::Problem;
 /// How to get fresh credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SignIn {
-    /// Through IAM Identity Center, with this profile.
-    Sso(String),
+    /// Through IAM Identity Center.
+    Sso {
+        /// The profile to sign in with.
+        profile: String,
+        /// When the last sign-in ended, if it had when the program began.
+        ended: Option<Timestamp>,
+    },
     /// By other means, in a sentence.
     Renew(String),
 }
@@ -28,7 +36,7 @@ pub(super) enum SignIn {
 impl std::fmt::Display for SignIn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Sso(profile) => write!(f, "sign in: `aws sso login --profile {profile}`"),
+            Self::Sso { profile, .. } => write!(f, "sign in: `aws sso login --profile {profile}`"),
             Self::Renew(how) => f.write_str(how),
         }
     }
@@ -180,14 +188,17 @@ impl Settings {
     }
 
     /// Returns how to get fresh credentials of the kind that is in use.
-    pub(super) fn sign_in(&self) -> SignIn {
+    pub(super) async fn sign_in(&self) -> SignIn {
         if !self.named && self.has("AWS_ACCESS_KEY_ID") {
             return SignIn::Renew(
                 "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN".to_owned(),
             );
         }
         if let Some(profile) = sso_profile(&self.profiles, self.profile()) {
-            return SignIn::Sso(profile.to_owned());
+            return SignIn::Sso {
+                profile: profile.to_owned(),
+                ended: self.sign_in_ended(profile).await,
+            };
         }
         if self.named || self.profiles.get_profile(self.profile()).is_some() {
             return SignIn::Renew(format!("renew the credentials of AWS profile `{}`", self.profile()));
@@ -197,6 +208,16 @@ impl Settings {
              with IAM Identity Center sign in first: `aws sso login --profile NAME`"
                 .to_owned(),
         )
+    }
+
+    async fn sign_in_ended(&self, profile: &str) -> Option<Timestamp> {
+        let profile = self.profiles.get_profile(profile)?;
+        let start_url = match profile.get("sso_session") {
+            Some(session) => self.profiles.sso_session(session)?.get("sso_start_url")?,
+            None => profile.get("sso_start_url")?,
+        };
+        let home = home_dir(&self.env, Os::real())?;
+        sso::ended(Path::new(&home), start_url, Timestamp::now()).await
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
+
 use super::subject::read;
 use super::{About, Check};
 use crate::domain::project::CredentialKind;
@@ -13,6 +15,9 @@ const ABOUT: About = About {
     why: "Everything in Atlas is read and changed with it.",
     blocks: "everything in Atlas",
 };
+
+/// How long before a secret's end it is told: time enough to make a new one.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 pub(super) fn check(observed: &ObservedState) -> Check {
     let identity = match read(&observed.atlas_identity) {
@@ -32,6 +37,15 @@ pub(super) fn check(observed: &ObservedState) -> Check {
             );
         }
         let _ = write!(found, ", sees {}", count(projects.len(), "project"));
+    }
+    if let (Some(ends), Some(now)) = (identity.secret_expires, observed.at) {
+        let renew = "create a new secret: in Atlas, Organization Access Manager, Applications";
+        if ends <= now {
+            return ABOUT.warning(format!("{found}; its secret ended at {ends}"), renew);
+        }
+        if ends <= now + SOON {
+            return ABOUT.warning(format!("{found}; its secret ends soon, at {ends}"), renew);
+        }
     }
     ABOUT.passed(found)
 }

@@ -1,7 +1,8 @@
 //! The operator is known to AWS, in an account and partition where Atlas can use keys.
 
-use super::subject::read;
+use super::subject::{self, read};
 use super::{About, Check};
+use crate::domain::arn;
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::{Choices, RoleChoice};
@@ -34,11 +35,34 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             ),
         );
     }
-    match &choices.role {
-        Some(RoleChoice::Existing { arn, .. }) if arn.account() != identity.account => ABOUT.failed(
-            format!("{found}; the IAM role {arn} is in account {}", arn.account()),
-            "sign in to the IAM role's account (--aws-profile), or choose an IAM role of this one",
+    let role = match &choices.role {
+        Some(RoleChoice::Existing { arn, .. }) => Some(("IAM role", arn.as_str())),
+        _ => None,
+    };
+    let key = subject::key_arn(observed, choices).map(|arn| ("key", arn.as_str()));
+    for (what, whose) in [role, key].into_iter().flatten() {
+        let partition = arn::partition(whose).unwrap_or_default();
+        if partition != identity.partition {
+            return ABOUT.failed(
+                format!(
+                    "{found}, partition {}; the {what} {whose} is in partition {partition}",
+                    identity.partition
+                ),
+                "sign in to the partition of IAM role and key (--aws-profile), or choose others",
+            );
+        }
+    }
+    let elsewhere: Vec<_> = [role, key]
+        .into_iter()
+        .flatten()
+        .filter(|(_, whose)| arn::account(whose) != Some(identity.account.as_str()))
+        .map(|(what, whose)| format!("the {what} {whose} is in another account"))
+        .collect();
+    match elsewhere.as_slice() {
+        [] => ABOUT.passed(found),
+        elsewhere => ABOUT.warning(
+            format!("{found}; {}", elsewhere.join("; ")),
+            "if that isn't meant, sign in to the other account (--aws-profile); what lies there is changed by whoever keeps it",
         ),
-        _ => ABOUT.passed(found),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::subject::read;
+use super::subject::{read, too_small};
 use super::{About, Check};
-use crate::domain::cluster::{Cluster, Eligibility};
+use crate::domain::cluster::{Cluster, Eligibility, Ineligible};
 use crate::domain::text::{count, safe_line, some_of};
 use crate::observe::ObservedState;
+use crate::plan::{Choices, ClusterChoice};
 
 const ABOUT: About = About {
     id: "eligible-cluster",
@@ -14,21 +15,48 @@ const ABOUT: About = About {
     blocks: "the clusters",
 };
 
-pub(super) fn check(observed: &ObservedState) -> Check {
+pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let lists = read(&observed.clusters).and_then(|clusters| Ok((clusters, read(&observed.flex_clusters)?)));
     let (clusters, flex) = match lists {
         Ok(lists) => lists,
         Err(why) => return ABOUT.unread("the project's clusters", why),
     };
-    let sorted = Sorted::of(clusters.iter().chain(flex));
-    let found = sorted.describe();
-    match (sorted.total, sorted.eligible, sorted.encrypted) {
-        (0, ..) => ABOUT.failed("the project has no cluster", "create a cluster of M10 or larger"),
-        (_, 0, 0) => ABOUT.failed(
+    let sorted = Sorted::of(observed, clusters.iter().chain(flex));
+    let found = match sorted.total {
+        0 => "the project has no cluster".to_owned(),
+        _ => sorted.describe(),
+    };
+    if sorted.eligible + sorted.encrypted > 0 {
+        return ABOUT.passed(found);
+    }
+    if !choices.create.is_empty() {
+        let number = count(choices.create.len(), "cluster");
+        return ABOUT.warning(
+            format!("{found}; the plan creates {number}"),
+            "nothing, if that is meant",
+        );
+    }
+    let is_made_eligible = |name: &String| {
+        let cluster = clusters.iter().find(|cluster| cluster.name == *name);
+        cluster.is_some_and(|cluster| match cluster.eligibility() {
+            Eligibility::Ineligible(Ineligible::Paused) => choices.resume.contains(name),
+            Eligibility::Ineligible(Ineligible::OtherProvider(_)) => true,
+            _ => false,
+        })
+    };
+    match &choices.clusters {
+        Some(ClusterChoice::Named(names)) if names.iter().any(is_made_eligible) => {
+            ABOUT.warning(format!("{found}; the plan makes one so"), "nothing, if that is meant")
+        }
+        Some(ClusterChoice::Named(names)) if names.is_empty() => ABOUT.warning(
+            found,
+            "nothing, if only the project is to be set up; else create a cluster of M10 or larger",
+        ),
+        _ if sorted.total == 0 => ABOUT.failed(found, "create a cluster of M10 or larger"),
+        _ => ABOUT.failed(
             found,
             "mend one of these, or create a cluster of M10 or larger; then look again",
         ),
-        _ => ABOUT.passed(found),
     }
 }
 
@@ -42,7 +70,7 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> Self {
+    fn of<'a>(observed: &ObservedState, clusters: impl Iterator<Item = &'a Cluster>) -> Self {
         let mut sorted = Self {
             total: 0,
             eligible: 0,
@@ -51,10 +79,11 @@ impl Sorted {
         };
         for cluster in clusters {
             sorted.total += 1;
-            match cluster.eligibility() {
-                Eligibility::Eligible => sorted.eligible += 1,
-                Eligibility::AlreadyEncrypted => sorted.encrypted += 1,
-                Eligibility::Ineligible(reason) => sorted.leave_out(reason.to_string(), &cluster.name),
+            match (cluster.eligibility(), too_small(observed, cluster)) {
+                (Eligibility::AlreadyEncrypted, _) => sorted.encrypted += 1,
+                (_, Some(reason)) => sorted.leave_out(reason.to_owned(), &cluster.name),
+                (Eligibility::Eligible, None) => sorted.eligible += 1,
+                (Eligibility::Ineligible(reason), None) => sorted.leave_out(reason.to_string(), &cluster.name),
             }
         }
         sorted

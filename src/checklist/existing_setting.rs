@@ -1,11 +1,13 @@
 //! What the project's encryption setting holds now doesn't stand in the way.
 
 use super::subject::{self, NotTold, Subject, read};
-use super::{About, Check};
+use super::{About, Check, Status};
 use crate::domain::key::same_key;
+use crate::domain::policy::{Access, AtlasSide, Entry, Obstacle, Place};
 use crate::domain::project::{AwsKmsSetting, EncryptionSetting};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
+use crate::plan::permission::{Surroundings, key_side};
 use crate::plan::{AccessRoleChoice, Choices};
 
 const ABOUT: About = About {
@@ -26,21 +28,42 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     let in_use = aws.key.as_deref().map_or("not told".into(), safe_line);
     if aws.valid == Some(false) {
+        let obstacle = in_the_way(observed, setting);
+        let because = obstacle.as_ref().map_or(String::new(), |obstacle| {
+            format!(". What stands in the way: {}", safe_line(&obstacle.to_string()))
+        });
+        let found = format!(
+            "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down{because}"
+        );
+        if obstacle.is_some_and(|obstacle| is_mended(observed, choices, setting, &obstacle)) {
+            return ABOUT.warning(
+                found,
+                "the plan adds what lacks, then waits until Atlas says that the key is valid",
+            );
+        }
         return ABOUT.failed(
-            format!(
-                "the key in use ({in_use}) isn't valid: Atlas can't reach it and shuts the encrypted clusters down"
-            ),
+            found,
             "first restore it: cancel its deletion, enable it, let the IAM role use it; then look again. Until then \
              neither the key nor the setting can be changed",
         );
     }
     if let Some(id) = &aws.access_key_id {
-        return ABOUT.failed(
+        let kept = match other_key(observed, choices, aws) {
+            Some(Check {
+                status: Status::Failed,
+                found,
+                fix,
+                ..
+            }) => return ABOUT.failed(found, fix),
+            Some(other) => format!("; {}", other.found),
+            None => "; the key stays, and the IAM role gets it first".to_owned(),
+        };
+        return ABOUT.warning(
             format!(
-                "the key in use ({in_use}) is reached with the credentials of an IAM user ({})",
+                "the key in use ({in_use}) is reached with the credentials of an IAM user ({}){kept}",
                 shortened(id)
             ),
-            "the move to an IAM role can't be undone and isn't offered yet",
+            "the plan moves the project to an IAM role; that can't be undone",
         );
     }
     if let Some(refusal) = other_key(observed, choices, aws) {
@@ -53,10 +76,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
 fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -> Option<Check> {
     let in_use = aws.key.as_deref().map_or("not told".into(), safe_line);
     let change = |wanted: &str| {
-        ABOUT.failed(
+        ABOUT.warning(
             format!("the project uses the key {in_use}, chosen is {wanted}"),
-            "choose the key in use. A change of key isn't offered yet: it means an initial sync of every encrypted \
-             cluster, and the old key must stay for the snapshots that need it",
+            "a change of key means an initial sync of every encrypted cluster. Keep the old key: snapshots need the key that \
+             they were taken with",
         )
     };
     let key = match subject::key(observed, choices) {
@@ -82,14 +105,22 @@ fn other_key(observed: &ObservedState, choices: &Choices, aws: &AwsKmsSetting) -
         || aws.region_name.clone().unwrap_or_default(),
         |region| region.to_string(),
     );
-    if choices.region.is_some_and(|chosen| aws.region != Some(chosen)) {
-        return Some(ABOUT.failed(
-            format!(
-                "the project uses the key in {}, chosen is another region",
-                safe_line(&region)
-            ),
-            format!("choose {}. A change of region isn't offered yet", safe_line(&region)),
-        ));
+    if let Some(chosen) = choices.region.filter(|chosen| aws.region != Some(*chosen)) {
+        let found = format!("the project uses the key in {}, chosen is {chosen}", safe_line(&region));
+        return Some(if key.multi_region {
+            ABOUT.warning(
+                found,
+                "only the region changes: the replica there has the same key material",
+            )
+        } else {
+            ABOUT.failed(
+                found,
+                format!(
+                    "choose {}: this is a single-Region key, which has no replica and can't get one",
+                    safe_line(&region)
+                ),
+            )
+        });
     }
     None
 }
@@ -144,6 +175,48 @@ fn access_role(observed: &ObservedState, choices: &Choices, setting: &Encryption
             "this key is enabled for the project already, and valid{}",
             others(setting)
         )),
+    }
+}
+
+/// Returns whether the plan adds what lacks: a statement of the IAM role in use for the key in use, both chosen.
+fn is_mended(observed: &ObservedState, choices: &Choices, setting: &EncryptionSetting, obstacle: &Obstacle) -> bool {
+    let lacks = match obstacle.place {
+        Place::TrustPolicy(_) | Place::InlinePolicy { .. } | Place::RolePolicies(_) | Place::ManagedPolicy(_) => true,
+        Place::KeyPolicy(_) => choices.extend_key_policy,
+        Place::Boundary(_) | Place::Key(_) => false,
+    };
+    let is_denied = obstacle
+        .statement
+        .as_ref()
+        .is_some_and(|statement| statement["Effect"] == "Deny");
+    lacks && !is_denied && obstacle.addresses.is_empty() && other_key(observed, choices, &setting.aws).is_none()
+}
+
+/// Returns the first thing that stands in Atlas's way now, where the IAM role and the key in use are the chosen ones.
+fn in_the_way(observed: &ObservedState, setting: &EncryptionSetting) -> Option<Obstacle> {
+    let used = setting.aws.role_id.as_deref();
+    let ours = observed.access_roles.known()?.iter().find(|one| match used {
+        Some(used) => one.role_id == used,
+        None => one.serves_encryption(),
+    })?;
+    let role = observed.chosen_role.as_ref()?.found.known()?.as_ref()?;
+    let role = Some(role).filter(|role| ours.iam_role_arn.as_ref() == Some(&role.role.arn))?;
+    let key = observed.chosen_key.as_ref()?.found.known()?.as_ref()?;
+    let key = Some(key).filter(|key| setting.aws.key.as_deref().is_some_and(|now| same_key(now, &key.arn)))?;
+    let surroundings = Surroundings::of(observed);
+    let access = Entry {
+        atlas: Some(AtlasSide {
+            principal: &ours.atlas_aws_account_arn,
+            external_id: &ours.external_id,
+        }),
+        role,
+        key: Some(key_side(observed, key)),
+        arrival: surroundings.arrival(),
+    }
+    .judge();
+    match access {
+        Access::Stopped(obstacle) => Some(obstacle),
+        Access::GetsIn | Access::Unknown(_) => None,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::subject::{self, Subject};
 use super::{About, Check};
-use crate::domain::arn::KeyArn;
-use crate::domain::key::KeyRef;
+use crate::domain::project::RegionRestriction;
 use crate::domain::region::Region;
+use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
-use crate::plan::{Choices, KeyChoice, RoleChoice};
+use crate::plan::{Choices, RoleChoice};
 
 const ABOUT: About = About {
     id: "key-region",
@@ -31,7 +31,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     if let Some(RoleChoice::Existing { arn, .. }) = &choices.role {
         partitions.push((arn.partition(), format!("IAM role {arn}")));
     }
-    let key = known_arn(observed, choices);
+    let key = subject::key_arn(observed, choices);
     if let Some(key) = key {
         match key.region() {
             None => {
@@ -58,6 +58,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             "choose region, key, IAM role and AWS profile of one partition",
         );
     }
+    if let Some(restricted) = restriction(observed, chosen) {
+        return restricted;
+    }
     match (subject::key(observed, choices), key) {
         (_, Some(_)) => ABOUT.passed(format!("the key is in {both}, which Atlas lists")),
         (Subject::ToCreate, None) => ABOUT.passed(format!("the key will be created in {both}, which Atlas lists")),
@@ -66,15 +69,24 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
 }
 
-/// Returns the key's ARN, if it was found or given.
-fn known_arn<'a>(observed: &'a ObservedState, choices: &'a Choices) -> Option<&'a KeyArn> {
-    match subject::key(observed, choices) {
-        Subject::Found(key) => Some(&key.arn),
-        _ => match choices.key.as_ref()? {
-            KeyChoice::Existing(KeyRef::Arn(arn)) => Some(arn),
-            _ => None,
-        },
-    }
+/// Says why the project may not use keys of a region; only Atlas for Government restricts.
+fn restriction(observed: &ObservedState, chosen: Region) -> Option<Check> {
+    let project = observed.project.known()?;
+    let is_gov = partition_of(chosen) == "aws-us-gov";
+    let (allowed, fits) = match &project.regions {
+        RegionRestriction::GovRegionsOnly => ("AWS GovCloud regions", is_gov),
+        RegionRestriction::CommercialFedrampRegionsOnly => ("FedRAMP's commercial regions", !is_gov),
+        RegionRestriction::None | RegionRestriction::Other(_) => return None,
+    };
+    (!fits).then(|| {
+        ABOUT.failed(
+            format!(
+                "project {} may use {allowed} only, the region chosen is {chosen}",
+                safe_line(&project.name)
+            ),
+            format!("choose a region and a key among {allowed}, or another project"),
+        )
+    })
 }
 
 /// Returns the partition that a region lies in.

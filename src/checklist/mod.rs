@@ -1,12 +1,22 @@
 //! Each prerequisite judged from what is observed and what is chosen, alone. Pure; one file a prerequisite.
 
+mod api_access_list;
 mod atlas_credential;
 mod aws_identity;
+mod aws_permissions;
+mod backup_compliance;
 mod chosen_clusters;
+mod dead_principals;
 mod eligible_cluster;
 mod existing_setting;
+mod future;
+mod ip_restrictions;
+mod key_incident;
+mod key_policy;
 mod key_region;
 mod key_usable;
+mod policy_sizes;
+mod private_networking;
 mod project_owner;
 pub mod render;
 mod role_policy;
@@ -54,20 +64,37 @@ pub fn checklist(observed: &ObservedState, choices: &Choices) -> Vec<Check> {
     vec![
         atlas_credential::check(observed),
         project_owner::check(observed, choices),
-        eligible_cluster::check(observed),
+        api_access_list::check(observed),
+        eligible_cluster::check(observed, choices),
         chosen_clusters::check(observed, choices),
         aws_identity::check(observed, choices),
+        aws_permissions::check(observed),
         key_usable::check(observed, choices),
         key_region::check(observed, choices),
+        key_policy::check(observed, choices),
         role_trust::check(observed, choices),
         role_policy::check(observed, choices),
+        ip_restrictions::check(observed, choices),
+        policy_sizes::check(observed, choices),
+        dead_principals::check(observed, choices),
         existing_setting::check(observed, choices),
+        key_incident::check(observed),
+        backup_compliance::check(observed),
+        private_networking::check(observed, choices),
     ]
 }
 
 /// Returns the checks that nothing may be changed under: those that failed.
 pub fn blocking(checks: &[Check]) -> Vec<&Check> {
     checks.iter().filter(|check| check.status == Status::Failed).collect()
+}
+
+/// Returns the checks that even the way back from an incident may not be begun under: those that failed of what it needs.
+/// What it mends, and what it leaves for later, doesn't stop it.
+pub fn blocking_the_way_back(checks: &[Check]) -> Vec<&Check> {
+    const NEEDED: [&str; 4] = ["atlas-credential", "api-access-list", "aws-identity", "aws-permissions"];
+    let is_needed = |check: &&Check| NEEDED.contains(&check.id);
+    blocking(checks).into_iter().filter(is_needed).collect()
 }
 
 /// What a prerequisite is, whatever is found.

@@ -1,14 +1,16 @@
 //! The IAM role may use the key, and no more than that.
 
+use super::future;
 use super::subject::{self, Subject};
 use super::{About, Check};
 use crate::domain::arn::KeyArn;
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::KeyRef;
-use crate::domain::policy::{self, Verdict};
+use crate::domain::policy::{self, Access, Entry, KeyPolicy, KeySide, Obstacle, Place, Verdict};
+use crate::domain::region::Region;
 use crate::domain::text::{count, safe_line, some_of};
 use crate::observe::ObservedState;
-use crate::plan::permission;
+use crate::plan::permission::{self, Surroundings};
 use crate::plan::{Choices, KeyChoice, RoleChoice};
 
 const ABOUT: About = About {
@@ -25,11 +27,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let detail = match subject::iam_role(observed, choices) {
         Subject::Found(detail) => detail,
         Subject::Unread(why) => return ABOUT.unread(&format!("the policies of {name}"), why),
-        Subject::ToCreate => {
-            return ABOUT.passed(format!(
-                "{name} will be created with a policy for the three actions on this key alone"
-            ));
-        }
+        Subject::ToCreate => return of_new(choice),
         Subject::Missing | Subject::NotChosen => return ABOUT.unknown(format!("there is no IAM role {name}"), ""),
     };
     let (key, region) = match (subject::key(observed, choices), &choices.key, choices.region) {
@@ -39,14 +37,58 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         (_, None, _) => return ABOUT.unknown("no key chosen yet", "choose a key, or create one"),
         _ => return ABOUT.unknown("the key isn't known yet", ""),
     };
-    judge(detail, choice, key, region)
+    judge(observed, choices, detail, choice, key, region)
+}
+
+fn of_new(choice: &RoleChoice) -> Check {
+    let found = format!(
+        "{} will be created with a policy for the three actions on this key alone",
+        choice.name()
+    );
+    match choice {
+        RoleChoice::Named {
+            permissions_boundary: Some(boundary),
+            ..
+        } => ABOUT.warning(
+            format!("{found}, and with the permissions boundary {}", safe_line(boundary)),
+            "look whether the boundary allows the three actions",
+        ),
+        _ => ABOUT.passed(found),
+    }
+}
+
+/// Returns what stands in the way in the role's own documents once the plan has added what lacks.
+fn hindered(observed: &ObservedState, choices: &Choices) -> Option<Access> {
+    let key = future::key(observed, choices)?;
+    let planned = future::role(observed, choices, Some(key.arn()))?;
+    let arn = &planned.role.role.arn;
+    // The key policy is judged by its own check: here it lets the IAM role's account in.
+    let open = policy::default_key_policy(arn.partition(), arn.account());
+    let surroundings = Surroundings::of(observed);
+    let entry = Entry {
+        atlas: None,
+        role: &planned.role,
+        key: Some(KeySide {
+            arn: key.arn(),
+            key: None,
+            policy: KeyPolicy::Known(&open),
+            grants: Some(&[]),
+        }),
+        arrival: surroundings.arrival(),
+    };
+    let access = entry.key_use();
+    let is_about_it = |obstacle: &Obstacle| obstacle.addresses.is_empty() && !matches!(obstacle.place, Place::Key(_));
+    let counts = access.obstacle().is_some_and(is_about_it);
+    counts.then_some(access)
 }
 
 fn judge(
+    observed: &ObservedState,
+    choices: &Choices,
     detail: &IamRoleDetail,
     choice: &RoleChoice,
     key: Option<&KeyArn>,
-    region: crate::domain::region::Region,
+    region: Region,
 ) -> Check {
     let name = choice.name();
     let missing = permission::key_access(detail, key, region).missing;
@@ -57,6 +99,10 @@ fn judge(
                 "take that Deny out of its policies, or choose another IAM role",
             );
         }
+    }
+    let hindrance = hindered(observed, choices);
+    if let Some(Access::Stopped(obstacle)) = &hindrance {
+        return ABOUT.failed(safe_line(&obstacle.to_string()), obstacle.fix.clone());
     }
     let mut found = vec![describe(name, &missing)];
     let mut fixes = Vec::new();
@@ -89,13 +135,14 @@ fn judge(
     }
     if let Some(boundary) = &detail.role.boundary {
         found.push(format!("the permissions boundary {} limits it", safe_line(boundary)));
-        fixes.push("look whether the boundary allows the three actions".to_owned());
+        if detail.boundary_document.is_none() {
+            fixes.push("look whether the boundary allows the three actions: it couldn't be read".to_owned());
+        }
     }
-    let doubts: Vec<_> = missing
-        .iter()
-        .filter(|(_, verdict)| matches!(verdict, Verdict::Unknown { .. }))
-        .collect();
-    if !doubts.is_empty() {
+    if let Some(Access::Unknown(obstacle)) = &hindrance
+        && obstacle.statement.is_some()
+    {
+        found.push(safe_line(&obstacle.to_string()).into_owned());
         fixes.push("Atlas tries the key when it is enabled for the project: that is the proof".to_owned());
     }
     match fixes.as_slice() {
@@ -115,20 +162,15 @@ fn describe(name: &str, missing: &[(&'static str, Verdict)]) -> String {
             .map(|(action, _)| *action);
         actions.collect::<Vec<_>>().join(", ")
     };
-    let doubtful = missing.iter().find_map(|(_, verdict)| match verdict {
-        Verdict::Unknown { why, .. } => Some(why),
-        _ => None,
-    });
+    let doubtful = told(|verdict| matches!(verdict, Verdict::Unknown { .. }));
     let absent = told(|verdict| matches!(verdict, Verdict::NotAllowed { .. }));
     let mut parts = Vec::new();
     if !absent.is_empty() {
         parts.push(format!("{name} may not use the key yet; the plan adds {absent}"));
     }
-    if let Some(why) = doubtful {
-        let actions = told(|verdict| matches!(verdict, Verdict::Unknown { .. }));
+    if !doubtful.is_empty() {
         parts.push(format!(
-            "whether {name} has {actions} can't be told from its policies: {}",
-            safe_line(why)
+            "{name} has {doubtful} under a condition; the plan adds a statement without one"
         ));
     }
     parts.join("; ")

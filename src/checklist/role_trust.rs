@@ -3,11 +3,11 @@
 use super::subject::{self, NotTold, Subject, read};
 use super::{About, Check};
 use crate::domain::access_role::AccessRole;
-use crate::domain::iam_role::IamRole;
-use crate::domain::policy::{self, Verdict};
+use crate::domain::iam_role::{IamRole, IamRoleDetail};
+use crate::domain::policy::{self, Access, AtlasSide, Entry, Verdict};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
-use crate::plan::permission;
+use crate::plan::permission::{self, Surroundings};
 use crate::plan::{Choices, RoleChoice};
 
 const ABOUT: About = About {
@@ -15,10 +15,6 @@ const ABOUT: About = About {
     why: "Atlas can assume the IAM role only if its trust policy names Atlas's principal and the access role's external ID.",
     blocks: "the plan",
 };
-
-/// The size of a trust policy that IAM takes by default, and the most that a quota increase gives, in characters
-/// ("IAM and AWS STS quotas").
-const TRUST_SIZE: (usize, usize) = (2048, 4096);
 
 pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let choice = choices.role.as_ref();
@@ -65,7 +61,8 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     };
     let access_roles = read(&observed.access_roles).map(Vec::as_slice).unwrap_or_default();
     match detail {
-        Some(detail) => judge(&detail.role, ours, access_roles),
+        Some(detail) => from_everywhere(observed, detail, ours)
+            .unwrap_or_else(|| judge(&detail.role, ours, access_roles)),
         None => ABOUT.passed(match ours {
             Some(ours) => format!(
                 "{name} will be created and trust exactly {} with external ID {} (access role {})",
@@ -75,6 +72,36 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
                 "{name} will be created and trust exactly the principal and external ID of the access role that is created"
             ),
         }),
+    }
+}
+
+/// Judges a trust policy that asks for the address of a request, where Atlas's are known: `None`, it makes no difference.
+fn from_everywhere(observed: &ObservedState, detail: &IamRoleDetail, ours: Option<&AccessRole>) -> Option<Check> {
+    let ours = ours?;
+    let surroundings = Surroundings::of(observed);
+    let entry = Entry {
+        atlas: Some(AtlasSide {
+            principal: &ours.atlas_aws_account_arn,
+            external_id: &ours.external_id,
+        }),
+        role: detail,
+        key: None,
+        arrival: surroundings.arrival(),
+    };
+    let name = &detail.role.name;
+    match entry.trust() {
+        Access::GetsIn => Some(ABOUT.passed(format!(
+            "{name} trusts Atlas with external ID {} of access role {}",
+            ours.external_id, ours.role_id
+        ))),
+        Access::Stopped(obstacle) if !obstacle.addresses.is_empty() => Some(ABOUT.warning(
+            format!(
+                "{name} trusts Atlas with external ID {} of access role {}, but not from all of its addresses",
+                ours.external_id, ours.role_id
+            ),
+            "see ip-restrictions",
+        )),
+        Access::Stopped(_) | Access::Unknown(_) => None,
     }
 }
 
@@ -110,27 +137,11 @@ fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[Access
         .or(access_roles.first())
         .map_or(stand_in.as_str(), |role| role.atlas_aws_account_arn.as_str());
     let external_id = ours.map_or(&stand_in, |ours| &ours.external_id);
-    let after = match policy::merge_trust(&role.trust, principal, external_id) {
-        Ok(merged) => merged.or(&role.trust),
-        Err(error) => {
-            return ABOUT.failed(
-                format!("the trust policy of {name} can't be changed: {error}"),
-                "mend it in IAM, or choose another IAM role",
-            );
-        }
-    };
-    let (by_default, at_most) = TRUST_SIZE;
-    if after.size() > by_default {
-        let found = format!(
-            "the trust policy of {name} would grow to {} characters, IAM takes {by_default} by default and {at_most} at most",
-            after.size()
+    if let Err(error) = policy::merge_trust(&role.trust, principal, external_id) {
+        return ABOUT.failed(
+            format!("the trust policy of {name} can't be changed: {error}"),
+            "mend it in IAM, or choose another IAM role",
         );
-        let fix = "raise the quota \"Role trust policy length\", or choose another IAM role";
-        return if after.size() > at_most {
-            ABOUT.failed(found, "choose another IAM role, or let one be created")
-        } else {
-            ABOUT.warning(found, fix)
-        };
     }
     let others = other_ids(role, ours, access_roles);
     if others.is_empty() {

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use super::{About, Check};
 use crate::domain::access_role::AccessRole;
+use crate::domain::arn::KeyArn;
+use crate::domain::cluster::{Cluster, ClusterKind};
 use crate::domain::iam_role::IamRoleDetail;
-use crate::domain::key::Key;
+use crate::domain::key::{Key, KeyRef};
+use crate::domain::project::RegionRestriction;
 use crate::domain::text::safe_line;
 use crate::observe::{Fetched, ObservedState};
 use crate::plan::recognize::{interrupted_key, our_access_role};
@@ -81,6 +84,27 @@ pub(super) fn key<'a>(observed: &'a ObservedState, choices: &Choices) -> Subject
             },
         },
     }
+}
+
+/// Returns the key's ARN, if it was found or given.
+pub(super) fn key_arn<'a>(observed: &'a ObservedState, choices: &'a Choices) -> Option<&'a KeyArn> {
+    match key(observed, choices) {
+        Subject::Found(key) => Some(&key.arn),
+        _ => match choices.key.as_ref()? {
+            KeyChoice::Existing(KeyRef::Arn(arn)) => Some(arn),
+            _ => None,
+        },
+    }
+}
+
+/// Says why a dedicated cluster is too small: Atlas for Government wants M20.
+pub(super) fn too_small(observed: &ObservedState, cluster: &Cluster) -> Option<&'static str> {
+    let is_government = observed
+        .project
+        .known()
+        .is_some_and(|project| project.regions != RegionRestriction::None);
+    (is_government && cluster.kind == ClusterKind::Dedicated && cluster.instance_size == "M10")
+        .then_some("M10, Atlas for Government needs M20 or larger")
 }
 
 /// Returns the access role that is ours, where it can be told: `Ok(None)`, a new one is created.

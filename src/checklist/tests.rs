@@ -1,4 +1,5 @@
 mod outcomes;
+mod prerequisites;
 
 use serde_json::json;
 
@@ -81,14 +82,23 @@ fn a_first_time_project_passes_all() {
         [
             "atlas-credential",
             "project-owner",
+            "api-access-list",
             "eligible-cluster",
             "chosen-clusters",
             "aws-identity",
+            "aws-permissions",
             "key-usable",
             "key-region",
+            "key-policy",
             "role-trust",
             "role-policy",
-            "existing-setting"
+            "ip-restrictions",
+            "policy-sizes",
+            "dead-principals",
+            "existing-setting",
+            "key-incident",
+            "backup-compliance",
+            "private-networking",
         ]
     );
     for check in &checks {
@@ -385,11 +395,16 @@ fn what_a_trust_policy_lacks_is_added_but_a_deny_fails() {
         &["can't be changed"],
     );
     let long = json!([{"Effect": "Allow", "Principal": {"AWS": "999900001111"}, "Action": "sts:AssumeRole", "Sid": "x".repeat(1_990)}]);
-    with(fixture::document(json!({"Version": "2012-10-17", "Statement": long}))).expect(
-        "role-trust",
+    let long = || with(fixture::document(json!({"Version": "2012-10-17", "Statement": long})));
+    long().expect("policy-sizes", Status::Failed, &["IAM takes 2048)", "raise the quota"]);
+    long().with(|observed, _| observed.quotas = Fetched::NotLooked).expect(
+        "policy-sizes",
         Status::Warning,
-        &["2048", "4096"],
+        &["2048 by default"],
     );
+    long()
+        .with(|observed, _| found(&mut observed.quotas).trust = 4_096)
+        .expect("policy-sizes", Status::Passed, &["IAM takes 4096)"]);
 }
 
 #[test]
@@ -474,22 +489,38 @@ fn what_a_role_policy_lacks_is_added_also_for_a_key_that_is_not_there_yet() {
 }
 
 #[test]
-fn another_key_in_use_is_not_changed() {
+fn another_key_in_use_is_told_with_what_a_change_means() {
     Case::all_done()
         .with(|observed, _| found(&mut observed.setting).aws.key = Some(MRK.to_owned()))
-        .expect("existing-setting", Status::Failed, &[MRK, KEY, "isn't offered yet"]);
+        .expect(
+            "existing-setting",
+            Status::Warning,
+            &[MRK, KEY, "initial sync", "Keep the old key"],
+        );
     Case::all_done()
         .with(|observed, choices| {
             choices.key = Some(KeyChoice::CreateUnlessThere(NewKeySettings::new("alias/new")));
             fixture::choose_key(observed, KeyRef::Alias("alias/new".to_owned()), None);
         })
-        .expect("existing-setting", Status::Failed, &["one that would be created"]);
+        .expect("existing-setting", Status::Warning, &["one that would be created"]);
     Case::all_done()
         .with(|observed, _| found(&mut observed.setting).aws.key = Some(KEY.to_owned()))
         .expect("existing-setting", Status::Passed, &["already"]);
     Case::all_done()
         .with(|_, choices| choices.region = Some(Region::parse("eu-west-1").unwrap()))
-        .expect("existing-setting", Status::Failed, &["us-east-1"]);
+        .expect("existing-setting", Status::Failed, &["us-east-1", "single-Region key"]);
+    Case::all_done()
+        .with(|observed, choices| {
+            found(&mut observed.setting).aws.key = Some(MRK.to_owned());
+            choices.key = Some(KeyChoice::Existing(KeyRef::Id(MRK.to_owned())));
+            fixture::choose_key(observed, KeyRef::Id(MRK.to_owned()), Some(fixture::key(MRK)));
+            choices.region = Some(Region::parse("eu-west-1").unwrap());
+        })
+        .expect(
+            "existing-setting",
+            Status::Warning,
+            &["chosen is eu-west-1", "only the region changes"],
+        );
 }
 
 #[test]
@@ -525,8 +556,8 @@ fn the_old_way_and_an_invalid_key_fail() {
     });
     old.expect(
         "existing-setting",
-        Status::Failed,
-        &["AKIA…MPLE", "IAM user", "can't be undone"],
+        Status::Warning,
+        &["AKIA…MPLE", "IAM user", "the key stays", "can't be undone"],
     );
     assert!(!old.check("existing-setting").found.contains("IOSFODNN7"));
     Case::all_done()
@@ -561,11 +592,18 @@ fn the_list_is_aligned_and_right_without_colour() {
             ROLE,
             Some(fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(MRK))),
         );
+        let disabled = crate::domain::key::Key {
+            state: "Disabled".to_owned(),
+            ..fixture::named_key(KEY)
+        };
+        observed.key_in_use.as_mut().unwrap().found = Fetched::Known(Some(disabled.clone()));
+        fixture::choose_key(observed, KeyRef::Alias(fixture::ALIAS.to_owned()), Some(disabled));
     });
     let checks = checklist(&case.observed, &case.choices);
     insta::assert_snapshot!(text(&checks));
     let value = as_json(&checks);
     let keys: Vec<_> = value["checks"][0].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["id", "status", "found", "why", "fix", "blocks"]);
-    assert_eq!(value["checks"][9]["status"], "failed");
+    assert_eq!(value["checks"][15]["id"], "existing-setting");
+    assert_eq!(value["checks"][15]["status"], "failed");
 }

@@ -290,6 +290,7 @@ mod tests {
         Err("there is none on this machine".to_owned())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a keyring can fail")]
     fn keyring(service: &str, account: &str) -> Result<Option<SecretString>, String> {
         let value = match (service, account) {
             ("atlascli_default", "client_id") => "mdb_sa_id_6a79",

@@ -81,9 +81,9 @@ pub enum RegionRestriction {
     /// All regions.
     #[default]
     None,
-    /// AWS GovCloud regions only.
+    /// AWS `GovCloud` regions only.
     GovRegionsOnly,
-    /// FedRAMP's commercial regions only.
+    /// `FedRAMP`'s commercial regions only.
     CommercialFedrampRegionsOnly,
     /// A restriction that this program doesn't know.
     #[serde(untagged)]

@@ -5,12 +5,15 @@ use serde_json::json;
 use super::{AwsIdentity, Fetched, Lookup, ObservedState};
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::{KeyArn, RoleArn};
+use crate::domain::atlas_addresses::NodeAddresses;
+use crate::domain::aws_identity::PolicyQuotas;
 use crate::domain::cluster::{Cluster, ClusterKind, ClusterState, EncryptionProvider};
 use crate::domain::iam_role::{IamRole, IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef, Rotation};
-use crate::domain::policy::PolicyDocument;
+use crate::domain::policy::{self, PolicyDocument};
 use crate::domain::project::{
-    AtlasIdentity, AwsKmsSetting, CredentialKind, EncryptionSetting, Project, RegionRestriction, RoleGrant,
+    AtlasIdentity, AwsKmsSetting, CompliancePolicy, CredentialKind, EncryptionSetting, Project, RegionRestriction,
+    RoleGrant,
 };
 use crate::domain::region::Region;
 use crate::plan::{
@@ -279,6 +282,22 @@ pub(crate) fn first_time() -> ObservedState {
         region: Some(region()),
         iam_roles: Fetched::Known(Vec::new()),
         keys: Fetched::Known(Vec::new()),
+        quotas: Fetched::Known(PolicyQuotas {
+            inline: 10_240,
+            trust: 2_048,
+        }),
+        permissions: Some(Lookup {
+            of: Vec::new(),
+            found: Fetched::Known(Some(Vec::new())),
+        }),
+        control_plane: Fetched::Known(vec!["198.51.100.7/32".parse().unwrap()]),
+        node_addresses: Fetched::Known(vec![NodeAddresses {
+            cluster: "orders".to_owned(),
+            addresses: vec!["192.0.2.10/32".parse().unwrap()],
+        }]),
+        compliance: Fetched::Known(CompliancePolicy::default()),
+        private_endpoints: Fetched::Known(Vec::new()),
+        snapshots: Fetched::Known(Vec::new()),
         at: "2026-11-25T08:00:00Z".parse().ok(),
         ..ObservedState::default()
     };
@@ -297,6 +316,10 @@ pub(crate) fn all_done() -> ObservedState {
     observed.clusters = Fetched::Known(vec![encrypted("billing"), encrypted("orders"), shared("sandbox")]);
     choose_role(&mut observed, ROLE, Some(ready_role(ROLE, EXTERNAL_ID, &key_arn(KEY))));
     choose_key(&mut observed, KeyRef::Alias(ALIAS.to_owned()), Some(named_key(KEY)));
+    observed.key_in_use = Some(Lookup {
+        of: key_arn(KEY).to_string(),
+        found: Fetched::Known(Some(named_key(KEY))),
+    });
     observed
 }
 
@@ -319,8 +342,17 @@ pub(crate) fn choose_role(observed: &mut ObservedState, name: &str, found: Optio
     });
 }
 
-/// Sets what the lookup of a key found, and lists the key.
+/// Sets what the lookup of a key found, and lists the key; it has the default key policy and no grants.
 pub(crate) fn choose_key(observed: &mut ObservedState, of: KeyRef, found: Option<Key>) {
+    let arn = found.as_ref().map(|key| key.arn.clone());
+    observed.key_policy = arn.clone().map(|arn| Lookup {
+        found: Fetched::Known(Some(policy::default_key_policy(arn.partition(), arn.account()))),
+        of: arn,
+    });
+    observed.key_grants = arn.map(|arn| Lookup {
+        of: arn,
+        found: Fetched::Known(Some(Vec::new())),
+    });
     observed.keys = Fetched::Known(found.iter().cloned().collect());
     observed.chosen_key = Some(Lookup {
         of,

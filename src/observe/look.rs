@@ -114,10 +114,10 @@ pub async fn look(clouds: &Clouds, scope: &Scope, traces: &Traces, tell: impl Fn
         },
         async {
             if let Some(id) = project.filter(|_| scope.project) {
-                around_the_setting(clouds, id, traces, tell).await;
+                Box::pin(around_the_setting(clouds, id, traces, tell)).await;
             }
         },
-        setting_and_keys(clouds, scope, tell),
+        Box::pin(setting_and_keys(clouds, scope, tell)),
         async {
             if scope.roles.list() {
                 tell(Observation::IamRoles(fetched(aws.roles().await)));
@@ -145,14 +145,14 @@ async fn around_the_setting(clouds: &Clouds, id: &str, traces: &Traces, tell: &i
         async {
             tell(Observation::ControlPlane(fetched(
                 atlas.control_plane_addresses().await,
-            )))
+            )));
         },
         async { tell(Observation::NodeAddresses(fetched(atlas.node_addresses(id).await))) },
         async { tell(Observation::Compliance(fetched(atlas.compliance_policy(id).await))) },
         async {
             tell(Observation::PrivateEndpoints(fetched(
                 atlas.private_endpoints(id).await,
-            )))
+            )));
         },
         async {
             let roles = fetched(atlas.access_roles(id).await);
@@ -277,7 +277,7 @@ pub async fn look_up_role(clouds: &Clouds, name: &str) -> Lookup<String, IamRole
 
 /// Reads a key with its policy and grants, and tells of all three.
 pub async fn look_up_key(clouds: &Clouds, key: &KeyRef, tell: impl Fn(Observation)) {
-    let lookup = chosen_key(clouds, key, &tell).await;
+    let lookup = Box::pin(chosen_key(clouds, key, &tell)).await;
     tell(Observation::ChosenKey(lookup));
 }
 

@@ -50,6 +50,22 @@ impl Control {
         self.shared.clock.advance(by);
     }
 
+    /// Lets the operator's AWS credentials expire: every call with them is refused until they are renewed.
+    pub fn expire_aws_credentials(&self) {
+        self.set_expired(true);
+    }
+
+    /// Makes the operator's AWS credentials valid again, as signing in again does.
+    pub fn renew_aws_credentials(&self) {
+        self.set_expired(false);
+    }
+
+    fn set_expired(&self, expired: bool) {
+        if let Some(operator) = self.shared.world().aws.operator_mut() {
+            operator.expired = expired;
+        }
+    }
+
     /// Returns the world as it is now, without credentials.
     pub fn world(&self) -> serde_json::Value {
         let now = self.shared.clock.now();

@@ -8,10 +8,11 @@ use aws_sdk_kms::types::{KeySpec, KeyState as KmsState, KeyUsageType};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
 use super::authorize::{KeyFacts, KeyName, RoleFacts};
-use super::policy::Document;
+use super::policy::{Context, Document, Policies};
 use super::world::KeyState;
 
 /// Another AWS endpoint.
@@ -51,7 +52,7 @@ impl External {
     }
 
     /// Reads a role's trust policy.
-    pub(super) async fn role(&self, arn: &str) -> Option<RoleFacts> {
+    pub(super) async fn role(&self, now: Timestamp, arn: &str) -> Option<RoleFacts> {
         let answer = self.iam.get_role().role_name(name_of(arn)).send().await.ok()?;
         let role = answer.role?;
         let trust = Document::read(&decoded(
@@ -61,11 +62,15 @@ impl External {
         (role.arn == arn).then(|| RoleFacts {
             arn: arn.to_owned(),
             trust,
+            resource_control: Vec::new(),
+            context: Context::at(now),
         })
     }
 
     /// Reads a key with its policy, and the policies of the role that is to use it.
-    pub(super) async fn key(&self, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
+    ///
+    /// Grants are left out; an organization's policies can't be read from an account.
+    pub(super) async fn key(&self, now: Timestamp, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
         // The region goes along, since one endpoint serves them all.
         let region = aws_sdk_kms::config::Builder::default().region(Region::new(name.region.clone()));
         let metadata = self
@@ -110,8 +115,16 @@ impl External {
                 .unwrap_or("ENCRYPT_DECRYPT")
                 .to_owned(),
             policy: Document::read(&policy),
-            role_policies: self.policies(name_of(role_arn)).await,
-            boundary: self.boundary(name_of(role_arn)).await,
+            granted: Vec::new(),
+            resource_control: Vec::new(),
+            role: Policies {
+                identity: self.policies(name_of(role_arn)).await,
+                boundary: self.boundary(name_of(role_arn)).await,
+                service_control: Vec::new(),
+            },
+            context: Context::at(now)
+                .with("aws:ResourceAccount", &name.account)
+                .with("aws:RequestedRegion", &name.region),
             arn,
         })
     }
@@ -183,6 +196,7 @@ fn state(state: Option<&KmsState>) -> KeyState {
         Some(KmsState::Creating) => KeyState::Creating,
         Some(KmsState::PendingDeletion) => KeyState::PendingDeletion,
         Some(KmsState::PendingImport) => KeyState::PendingImport,
+        Some(KmsState::PendingReplicaDeletion) => KeyState::PendingReplicaDeletion,
         Some(KmsState::Disabled) => KeyState::Disabled,
         _ => KeyState::Unavailable,
     }

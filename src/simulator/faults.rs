@@ -56,6 +56,8 @@ pub enum Effect {
         /// The sentence that comes with it.
         detail: String,
     },
+    /// AWS says that the caller's credentials have expired; nothing is changed.
+    ExpiredCredentials,
     /// An answer word for word; nothing is changed.
     Verbatim {
         /// HTTP status.

@@ -13,6 +13,7 @@
 //! | `authorize` | what Atlas may do with a role and a key |
 //! | `external` | the same questions, asked of another AWS endpoint |
 //! | `atlas`, `aws` | the two halves: one function a call |
+//! | `aws::rights` | what the caller of the AWS half may do: every call but STS's is judged by it |
 //! | `faults`, `gate`, `exchange` | what goes wrong on purpose, and the record of what was said |
 //! | `server`, `control` | the socket, and the handle that tests hold |
 

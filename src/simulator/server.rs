@@ -180,16 +180,16 @@ impl Shared {
     /// Asks AWS, for Atlas, about a role.
     pub(super) async fn ask_role(&self, arn: &str) -> Option<RoleFacts> {
         match &self.aws {
-            Source::Own => authorize::ask_role(&mut self.world(), arn),
-            Source::Other(external) => external.role(arn).await,
+            Source::Own => authorize::ask_role(&mut self.world(), self.clock.now(), arn),
+            Source::Other(external) => external.role(self.clock.now(), arn).await,
         }
     }
 
     /// Asks AWS, for Atlas, about a key and who may use it.
     pub(super) async fn ask_key(&self, role_arn: &str, name: &KeyName) -> Option<KeyFacts> {
         match &self.aws {
-            Source::Own => authorize::ask_key(&mut self.world(), role_arn, name),
-            Source::Other(external) => external.key(role_arn, name).await,
+            Source::Own => authorize::ask_key(&mut self.world(), self.clock.now(), role_arn, name),
+            Source::Other(external) => external.key(self.clock.now(), role_arn, name).await,
         }
     }
 }

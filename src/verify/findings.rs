@@ -5,10 +5,10 @@ use crate::domain::access_role::AccessRole;
 use crate::domain::cluster::{ClusterKind, ClusterState, Eligibility};
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::{Key, Rotation};
-use crate::domain::policy::{self, Verdict};
+use crate::domain::policy::{Access, AtlasSide, Entry, KeySide, Obstacle};
 use crate::domain::text::{count, some_of};
 use crate::observe::{Fetched, ObservedState};
-use crate::plan::permission;
+use crate::plan::permission::{Surroundings, key_side};
 
 /// After how many days Atlas asks for a rotation, by default (`AWS_ENCRYPTION_KEY_NEEDS_ROTATION`).
 const ALERT_DAYS: u16 = 90;
@@ -127,48 +127,45 @@ impl Findings<'_> {
             }
             return;
         };
-        let verdict = policy::trust_verdict(
-            &detail.role.trust,
-            &access_role.atlas_aws_account_arn,
-            &access_role.external_id,
-        );
-        match verdict {
-            Verdict::Allowed => {}
-            Verdict::Unknown { why, .. } => self.note(format!("Whether {arn} trusts Atlas can't be told: {why}.")),
-            Verdict::Denied { why, .. } | Verdict::NotAllowed { why, .. } => self.risk(format!(
-                "{what} doesn't let Atlas in: {why}. Its trust policy must allow {} with external ID {}.",
-                access_role.atlas_aws_account_arn, access_role.external_id
-            )),
-        }
-        if let Some(key) = &evidence.key {
-            self.key_access(detail, key);
-        }
+        let surroundings = Surroundings::of(observed);
+        let entry = Entry {
+            atlas: Some(AtlasSide {
+                principal: &access_role.atlas_aws_account_arn,
+                external_id: &access_role.external_id,
+            }),
+            role: detail,
+            // The key's state is a finding of its own.
+            key: evidence.key.as_ref().map(|key| KeySide {
+                key: Some(key).filter(|key| key.is_usable()),
+                ..key_side(observed, key)
+            }),
+            arrival: surroundings.arrival(),
+        };
+        self.judged(&format!("The IAM role {arn} doesn't let Atlas in"), &entry.trust());
+        self.judged("Atlas can't use the key", &entry.key_use());
     }
 
-    fn key_access(&mut self, detail: &IamRoleDetail, key: &Key) {
-        let documents = permission::documents(detail);
-        let are_all_read = documents.len() == detail.policies().count();
-        let (mut refused, mut doubtful) = (Vec::new(), Vec::new());
-        for (action, verdict) in policy::key_access(&documents, key.arn.as_str()).missing {
-            match verdict {
-                Verdict::Denied { .. } => refused.push(action),
-                Verdict::NotAllowed { .. } if are_all_read => refused.push(action),
-                _ => doubtful.push(action),
+    /// Adds what stands in Atlas's way, though Atlas may still say that the key is valid.
+    fn judged(&mut self, otherwise: &str, access: &Access) {
+        match access {
+            Access::GetsIn => {}
+            Access::Stopped(obstacle) => {
+                let next = if self.is_valid {
+                    " Atlas still says that the key is valid: it will trip over this at its next check, within 15 minutes."
+                } else {
+                    ""
+                };
+                self.risk(format!(
+                    "{otherwise}: {obstacle}. What to do: {}{}.{next}",
+                    obstacle.fix,
+                    handed_over(obstacle)
+                ));
             }
-        }
-        let name = &detail.role.name;
-        if !refused.is_empty() {
-            self.risk(format!(
-                "The policies of the IAM role {name} don't allow {} on the key; where the key's policy doesn't either, \
-                 Atlas can't use it.",
-                refused.join(", ")
-            ));
-        }
-        if !doubtful.is_empty() {
-            self.note(format!(
-                "Whether the policies of the IAM role {name} allow {} can't be told from here.",
-                doubtful.join(", ")
-            ));
+            Access::Unknown(obstacle) => self.note(format!(
+                "Whether Atlas gets in can't be told from here: {obstacle}. What would settle it: {}{}.",
+                obstacle.fix,
+                handed_over(obstacle)
+            )),
         }
     }
 
@@ -278,5 +275,17 @@ impl Findings<'_> {
              down. Snapshots keep the key that they were taken with.",
         );
         self.note("Atlas checks the key every 15 minutes. Watch its alerts, AWS_ENCRYPTION_KEY_INVALID above all.");
+    }
+}
+
+/// Returns the statement to hand to whoever owns the document, where it is a statement that lacks.
+fn handed_over(obstacle: &Obstacle) -> String {
+    let denies = obstacle
+        .statement
+        .as_ref()
+        .is_some_and(|statement| statement["Effect"] == "Deny");
+    match &obstacle.hand_over {
+        Some(statement) if !denies && obstacle.addresses.is_empty() => format!(" ({statement})"),
+        _ => String::new(),
     }
 }

@@ -128,21 +128,24 @@ fn an_iam_role_that_shuts_atlas_out_is_a_risk() {
     });
     expect(
         Weight::Risk,
-        &["don't allow kms:DescribeKey, kms:Encrypt, kms:Decrypt"],
+        &["Atlas can't use the key", "no statement allows kms:DescribeKey"],
         |observed| {
             fixture::choose_role(observed, ROLE, Some(fixture::role(ROLE, fixture::trust(EXTERNAL_ID))));
         },
     );
-    expect(Weight::Risk, &["don't allow kms:Decrypt"], |observed| {
-        let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
-        let deny =
-            json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}});
-        role.inline.push(crate::domain::iam_role::NamedPolicy {
-            name: "deny".to_owned(),
-            document: Some(fixture::document(deny)),
-        });
-        fixture::choose_role(observed, ROLE, Some(role));
-    });
+    expect(
+        Weight::Risk,
+        &["the inline policy deny", "explicit Deny covers kms:Decrypt"],
+        |observed| {
+            let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
+            let deny = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}});
+            role.inline.push(crate::domain::iam_role::NamedPolicy {
+                name: "deny".to_owned(),
+                document: Some(fixture::document(deny)),
+            });
+            fixture::choose_role(observed, ROLE, Some(role));
+        },
+    );
     expect(Weight::Note, &["can't be told from here"], |observed| {
         let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
         role.inline[0].document = None;
@@ -249,4 +252,69 @@ fn foreign_text_acts_neither_on_a_terminal_nor_in_markdown() {
         assert!(!told.contains("\n# b"));
     }
     assert!(markdown(&evidence).contains("\\| \\<script\\>"));
+}
+
+#[test]
+fn what_atlas_will_trip_over_is_a_risk_while_it_still_says_valid() {
+    let key_policy = |observed: &mut ObservedState, statement: serde_json::Value| {
+        let document = fixture::document(json!({"Version": "2012-10-17", "Statement": [statement]}));
+        observed.key_policy.as_mut().unwrap().found = Fetched::Known(Some(document));
+    };
+    expect(
+        Weight::Risk,
+        &[
+            "Atlas can't use the key: the key policy of",
+            "neither lets IAM decide",
+            "\"AWS\":\"arn:aws:iam::111122223333:role/atlas-cmk-orders\"",
+            "will trip over this at its next check",
+        ],
+        |observed| {
+            let admin = json!({"AWS": "arn:aws:iam::111122223333:user/admin"});
+            key_policy(
+                observed,
+                json!({"Effect": "Allow", "Principal": admin, "Action": "kms:*", "Resource": "*"}),
+            );
+        },
+    );
+    expect(
+        Weight::Risk,
+        &["explicit Deny covers kms:Decrypt", "Atlas calls from 192.0.2.10"],
+        |observed| {
+            let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));
+            let deny = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "kms:Decrypt",
+                "Resource": "*", "Condition": {"NotIpAddress": {"aws:SourceIp": "198.51.100.0/24"}}}});
+            role.inline.push(crate::domain::iam_role::NamedPolicy {
+                name: "office".to_owned(),
+                document: Some(fixture::document(deny)),
+            });
+            fixture::choose_role(observed, ROLE, Some(role));
+        },
+    );
+    expect(
+        Weight::Note,
+        &["can't be told from here", "What would settle it"],
+        |observed| {
+            observed.key_policy.as_mut().unwrap().found =
+                Fetched::Failed(Problem::prerequisite("kms:GetKeyPolicy refused"));
+        },
+    );
+}
+
+#[test]
+fn an_invalid_key_is_explained_by_the_first_thing_in_the_way() {
+    let evidence = done_with(|observed| {
+        known(&mut observed.setting).aws.valid = Some(false);
+        fixture::choose_role(observed, ROLE, Some(fixture::role(ROLE, fixture::trust(EXTERNAL_ID))));
+    });
+    let risks: Vec<_> = evidence
+        .findings
+        .iter()
+        .filter(|finding| finding.weight == Weight::Risk)
+        .collect();
+    assert!(risks[0].text.contains("isn't valid"), "{risks:#?}");
+    assert!(
+        risks[1].text.contains("the policies of the IAM role") && risks[1].text.contains("no statement allows"),
+        "{risks:#?}"
+    );
+    assert!(!risks[1].text.contains("next check"), "{risks:#?}");
 }

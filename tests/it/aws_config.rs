@@ -261,6 +261,28 @@ fn a_sign_in_that_is_over_names_the_command() {
         "sign in: `aws sso login --profile signed-out`"
     );
     assert!(!found.to_string().contains("Error {"), "{found}");
+
+    let cache = home.path().join(".aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    for (name, text) in [
+        (
+            "a.json",
+            r#"{"startUrl":"https://example.awsapps.com/start/","expiresAt":"2026-03-04T09:12:00Z","accessToken":"hush"}"#,
+        ),
+        (
+            "b.json",
+            r#"{"startUrl":"https://other.awsapps.com/start","expiresAt":"2026-05-04T09:12:00Z"}"#,
+        ),
+        ("c.json", r#"{"clientId":"x","expiresAt":"2026-06-04T09:12:00Z"}"#),
+    ] {
+        std::fs::write(cache.join(name), text).unwrap();
+    }
+    let found = connect(home.path(), &[("AWS_PROFILE", "signed-out")]);
+    assert_eq!(
+        found["failed"]["message"],
+        "the sign-in of AWS profile `signed-out` ended at 2026-03-04 09:12 UTC"
+    );
+    assert_eq!(found["failed"]["kind"], "sign_in");
 }
 
 #[test]

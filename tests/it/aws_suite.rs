@@ -16,8 +16,8 @@ use serde_json::json;
 
 use crate::support::moto::Moto;
 
-/// An account with nothing in it, as moto's is.
-const EMPTY_ACCOUNT: &str = "[[project]]\nname = 'Any'\n";
+/// An account with nothing in it and room for more roles than usual, as moto's is.
+const EMPTY_ACCOUNT: &str = "[[project]]\nname = 'Any'\n[aws.quotas]\nroles = 2000\n";
 
 #[tokio::test]
 async fn moto_passes_the_suite() {

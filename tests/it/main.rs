@@ -18,3 +18,4 @@ mod signing_in;
 mod simulator;
 mod support;
 mod walls;
+mod ways_in;

@@ -64,17 +64,18 @@ async fn a_project_is_named_by_its_name_or_its_page() {
     let program = Program::on(&simulator).with("MONGODB_ATLAS_PROJECT_ID", "");
     let page = format!("https://cloud.mongodb.com/v2/{id}#/overview");
     let by_page = program.run(&["status", "--project", &page]).await.exits(3);
-
-    let name = by_page.stdout.lines().next().unwrap();
-    assert!(!name.is_empty());
+    let by_name = program.run(&["status", "--project", "Orders"]).await.exits(3);
+    assert_eq!(by_page.stdout, by_name.stdout);
+    assert!(by_name.stdout.contains(&id), "{}", by_name.stdout);
     let ran = program.run(&["status", "--project", "Nobody knows it"]).await.exits(2);
     says(&ran, &["no project with the name `Nobody knows it`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_projects_of_one_name_are_told_with_their_ids() {
-    let world = "[[project]]\nname = 'Orders'\n[[project]]\nname = 'Orders'\n[[project]]\nname = 'Billing'\n";
-    let simulator = Simulator::start(Scenario::parse(world).unwrap(), Options::default())
+    let project = |name: &str| format!("[[project]]\nname = '{name}'\nroles = ['GROUP_OWNER']\n");
+    let world = ["Orders", "Orders", "Billing"].map(project).concat();
+    let simulator = Simulator::start(Scenario::parse(&world).unwrap(), Options::default())
         .await
         .unwrap();
     let program = Program::on(&simulator).with("MONGODB_ATLAS_PROJECT_ID", "");

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Case, found};
 use crate::checklist::Status::{Failed, Passed, Unknown, Warning};
 use crate::checklist::{Status, checklist};
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::cluster::ClusterState;
 use crate::domain::iam_role::{IamRoleDetail, NamedPolicy};
 use crate::domain::key::{Key, KeyRef};
@@ -50,6 +50,13 @@ fn with_role(change: impl FnOnce(&mut IamRoleDetail)) -> Case {
     })
 }
 
+fn named(name: &str, document: &serde_json::Value) -> NamedPolicy {
+    NamedPolicy {
+        name: name.to_owned(),
+        document: Some(fixture::document(document.clone())),
+    }
+}
+
 fn unread_role<T>(found: Fetched<Option<T>>) -> Lookup<String, T> {
     Lookup {
         of: ROLE.to_owned(),
@@ -64,9 +71,18 @@ fn unread_key(found: Fetched<Option<Key>>) -> Lookup<KeyRef, Key> {
     }
 }
 
+/// A check, a part that isn't answered, and one that is being looked at.
+type Change<'a> = (&'a str, fn(&mut ObservedState), fn(&mut ObservedState));
+
+fn assert_unknown(parts: &[Change<'_>]) {
+    for (id, away, looking) in parts {
+        done(|observed, _| away(observed)).expect(id, Unknown, &["service is away", "try again in a minute"]);
+        done(|observed, _| looking(observed)).expect(id, Unknown, &["being looked at"]);
+    }
+}
+
 #[test]
 fn what_a_service_does_not_answer_is_unknown_and_what_was_asked_for_is_being_looked_at() {
-    type Change<'a> = (&'a str, fn(&mut ObservedState), fn(&mut ObservedState));
     let parts: [Change<'_>; 10] = [
         (
             "atlas-credential",
@@ -119,10 +135,73 @@ fn what_a_service_does_not_answer_is_unknown_and_what_was_asked_for_is_being_loo
             |seen| seen.access_roles = Fetched::Looking,
         ),
     ];
-    for (id, away, looking) in parts {
-        done(|observed, _| away(observed)).expect(id, Unknown, &["service is away", "try again in a minute"]);
-        done(|observed, _| looking(observed)).expect(id, Unknown, &["being looked at"]);
-    }
+    assert_unknown(&parts);
+}
+
+#[test]
+fn the_less_common_prerequisites_are_unknown_too() {
+    let parts: [Change<'_>; 9] = [
+        (
+            "key-policy",
+            |seen| seen.chosen_key = Some(unread_key(away())),
+            |seen| seen.chosen_key = Some(unread_key(Fetched::Looking)),
+        ),
+        (
+            "ip-restrictions",
+            |seen| seen.chosen_role = Some(unread_role(away())),
+            |seen| seen.chosen_role = Some(unread_role(Fetched::Looking)),
+        ),
+        (
+            "policy-sizes",
+            |seen| seen.chosen_role = Some(unread_role(away())),
+            |seen| seen.chosen_role = Some(unread_role(Fetched::Looking)),
+        ),
+        (
+            "dead-principals",
+            |seen| seen.chosen_role = Some(unread_role(away())),
+            |seen| seen.chosen_role = Some(unread_role(Fetched::Looking)),
+        ),
+        (
+            "key-incident",
+            |seen| seen.setting = away(),
+            |seen| seen.setting = Fetched::Looking,
+        ),
+        (
+            "backup-compliance",
+            |seen| seen.compliance = away(),
+            |seen| seen.compliance = Fetched::Looking,
+        ),
+        (
+            "private-networking",
+            |seen| seen.setting = away(),
+            |seen| seen.setting = Fetched::Looking,
+        ),
+        (
+            "private-networking",
+            |seen| {
+                found(&mut seen.setting).aws.require_private_networking = Some(true);
+                seen.private_endpoints = away();
+            },
+            |seen| {
+                found(&mut seen.setting).aws.require_private_networking = Some(true);
+                seen.private_endpoints = Fetched::Looking;
+            },
+        ),
+        (
+            "api-access-list",
+            |seen| {
+                seen.project = Fetched::NotLooked;
+                seen.projects = Fetched::NotLooked;
+                seen.atlas_identity = away();
+            },
+            |seen| {
+                seen.project = Fetched::NotLooked;
+                seen.projects = Fetched::NotLooked;
+                seen.atlas_identity = Fetched::Looking;
+            },
+        ),
+    ];
+    assert_unknown(&parts);
 }
 
 #[test]
@@ -237,7 +316,21 @@ fn aws_identity() {
         let arn = RoleArn::parse("arn:aws:iam::444455556666:role/orders").unwrap();
         choices.role = Some(RoleChoice::Existing { arn, reuse: false });
     })
-    .expect("aws-identity", Failed, &["in account 444455556666", "--aws-profile"]);
+    .expect(
+        "aws-identity",
+        Warning,
+        &["role/orders is in another account", "--aws-profile"],
+    );
+    first(|_, choices| {
+        let arn = RoleArn::parse("arn:aws-cn:iam::111122223333:role/orders").unwrap();
+        choices.role = Some(RoleChoice::Existing { arn, reuse: false });
+    })
+    .expect("aws-identity", Failed, &["partition aws;", "in partition aws-cn"]);
+    first(|_, choices| {
+        let arn = KeyArn::parse(&format!("arn:aws:kms:us-east-1:444455556666:key/{KEY}")).unwrap();
+        choices.key = Some(KeyChoice::Existing(KeyRef::Arn(arn)));
+    })
+    .expect("aws-identity", Warning, &["the key", "is in another account"]);
 }
 
 #[test]
@@ -294,10 +387,24 @@ fn role_trust() {
         "StringEquals": { "sts:ExternalId": EXTERNAL_ID },
         "IpAddress": { "aws:SourceIp": "203.0.113.0/24" },
     }));
-    with_role(|role| role.role.trust = doubtful).expect("role-trust", Unknown, &["can't be told", "is the proof"]);
+    let narrow = || {
+        let doubtful = doubtful.clone();
+        with_role(|role| role.role.trust = doubtful)
+    };
+    narrow().expect(
+        "role-trust",
+        Warning,
+        &["not from all of its addresses", "see ip-restrictions"],
+    );
+    narrow()
+        .with(|observed, _| observed.control_plane = Fetched::NotLooked)
+        .expect("role-trust", Unknown, &["can't be told", "is the proof"]);
+    narrow()
+        .with(|observed, _| observed.control_plane = Fetched::Known(vec!["203.0.113.128/25".parse().unwrap()]))
+        .expect("role-trust", Passed, &["trusts Atlas with external ID"]);
 
     let long = json!({ "StringEquals": { "sts:ExternalId": "x".repeat(4000) } });
-    with_role(|role| role.role.trust = statement(long)).expect("role-trust", Failed, &["4096 at most"]);
+    with_role(|role| role.role.trust = statement(long)).expect("policy-sizes", Failed, &["4096 is the most"]);
 
     first(|observed, _| {
         let two = [
@@ -316,20 +423,68 @@ fn role_trust() {
 fn role_policy() {
     first(|_, _| {}).expect("role-policy", Passed, &["will be created with a policy"]);
     done(|_, _| {}).expect("role-policy", Passed, &["may use the key"]);
-    with_role(|role| role.role.boundary = Some("arn:aws:iam::111122223333:policy/limit".to_owned())).expect(
+    let bounded = |document: Option<serde_json::Value>| {
+        with_role(|role| {
+            role.role.boundary = Some("arn:aws:iam::111122223333:policy/limit".to_owned());
+            role.boundary_document =
+                document.map(|statement| fixture::document(json!({"Version": "2012-10-17", "Statement": statement})));
+        })
+    };
+    bounded(None).expect(
         "role-policy",
         Warning,
         &["policy/limit limits it", "look whether the boundary allows"],
     );
-    let mut doubtful = fixture::key_use(&fixture::key_arn(KEY)).value().clone();
-    doubtful["Statement"][0]["Condition"] = json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } });
+    bounded(Some(json!({"Effect": "Allow", "Action": "kms:*", "Resource": "*"}))).expect(
+        "role-policy",
+        Passed,
+        &["policy/limit limits it"],
+    );
+    bounded(Some(json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))).expect(
+        "role-policy",
+        Failed,
+        &[
+            "policy/limit",
+            "doesn't allow kms:DescribeKey",
+            "whoever keeps the boundary",
+        ],
+    );
+    let conditional = |condition: serde_json::Value| {
+        let mut doubtful = fixture::key_use(&fixture::key_arn(KEY)).value().clone();
+        doubtful["Statement"][0]["Condition"] = condition;
+        with_role(|role| role.inline = vec![named("p", &doubtful)])
+    };
+    conditional(json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1" } })).expect(
+        "role-policy",
+        Passed,
+        &["under a condition", "the plan adds a statement without one"],
+    );
+    let deny = json!({"Effect": "Deny", "Action": "kms:*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}});
     with_role(|role| {
-        role.inline = vec![NamedPolicy {
-            name: "p".to_owned(),
-            document: Some(fixture::document(doubtful)),
-        }];
+        role.inline
+            .push(named("guard", &json!({"Version": "2012-10-17", "Statement": deny})));
     })
-    .expect("role-policy", Warning, &["can't be told", "that is the proof"]);
+    .expect(
+        "role-policy",
+        Warning,
+        &["the inline policy guard", "a Deny may cover", "that is the proof"],
+    );
+    first(|_, choices| {
+        let mut role = RoleChoice::named(ROLE);
+        if let RoleChoice::Named {
+            permissions_boundary, ..
+        } = &mut role
+        {
+            *permissions_boundary = Some("arn:aws:iam::111122223333:policy/limit".to_owned());
+        }
+        choices.role = Some(role);
+    })
+    .expect(
+        "role-policy",
+        Warning,
+        &["policy/limit", "look whether the boundary allows"],
+    );
 }
 
 #[test]

@@ -1,13 +1,34 @@
 //! `Condition`: what else a statement wants of a request.
 
+use std::cmp::Ordering;
+
+use ipnet::IpNet;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use super::addresses;
 use super::pattern::{Syntax, matches, matches_arn};
 use super::truth::Truth;
 
-/// What is known of a request: condition keys with their values. A key without values is known to be absent, one that
-/// isn't listed is not known.
-pub(super) type Context<'a> = &'a [(&'a str, &'a [&'a str])];
+/// What is known of a condition key in a request. AWS's keys of several values aren't among those known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fact<'a> {
+    /// It has this value.
+    Is(&'a str),
+    /// It has this value or isn't there: AWS's documentation leaves it open.
+    IsOrAbsent(&'a str),
+    /// It isn't there.
+    Absent,
+    /// It is an address of this network.
+    Within(IpNet),
+    /// It isn't known, for this reason: a fragment such as `Atlas's addresses couldn't be read`.
+    Unknown(&'a str),
+}
+
+/// What is known of a request: condition keys with what is known of each. One that isn't listed is not known.
+pub(super) type Context<'a> = &'a [(&'a str, Fact<'a>)];
 
 /// One test of a `Condition` on one key: all tests must hold, and one of a test's values must fit.
 pub(super) struct Test<'a> {
@@ -56,19 +77,24 @@ fn value_list(values: &Value) -> &[Value] {
 impl Test<'_> {
     /// Returns whether the test holds for a request.
     pub(super) fn holds(&self, context: Context<'_>, variables: bool) -> Truth {
-        let Some(given) = self.given(context) else {
-            return Truth::Unknown;
-        };
         let (Some(operator), Some(values)) = (Operator::parse(self.operator), &self.values) else {
             return Truth::Unknown;
         };
-        operator.holds(values, given, variables)
+        match self.given(context) {
+            None | Some(Fact::Unknown(_)) => Truth::Unknown,
+            Some(Fact::IsOrAbsent(value)) => {
+                let [there, absent] =
+                    [Fact::Is(value), Fact::Absent].map(|fact| operator.holds(values, fact, variables));
+                if there == absent { there } else { Truth::Unknown }
+            }
+            Some(fact) => operator.holds(values, fact, variables),
+        }
     }
 
-    /// Returns what the request has for the key, if that is known.
-    pub(super) fn given<'c>(&self, context: Context<'c>) -> Option<&'c [&'c str]> {
-        let (_, values) = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(self.key))?;
-        Some(values)
+    /// Returns what is known of the key, if anything is.
+    fn given<'c>(&self, context: Context<'c>) -> Option<Fact<'c>> {
+        let known = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(self.key));
+        known.map(|(_, fact)| *fact)
     }
 
     /// Returns the values that the key must have one of, where the test says them exactly: no wildcard, no variable, no
@@ -80,7 +106,7 @@ impl Test<'_> {
         let special: &[char] = match operator.comparison {
             Comparison::Equal { .. } => &[],
             Comparison::Like => &['*', '?'],
-            Comparison::Arn | Comparison::Bool | Comparison::Null => return Vec::new(),
+            _ => return Vec::new(),
         };
         let values = self.values.iter().flatten().map(String::as_str);
         values
@@ -90,8 +116,7 @@ impl Test<'_> {
     }
 }
 
-/// A condition operator that can be decided on a known value. Numbers, dates and addresses aren't among them: no key
-/// that is known here has such values.
+/// A condition operator ("IAM JSON policy elements: Condition operators").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Operator {
     quantifier: Option<Quantifier>,
@@ -108,11 +133,32 @@ enum Quantifier {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
-    Equal { ignore_case: bool },
+    Equal {
+        ignore_case: bool,
+    },
     Like,
     Arn,
     Bool,
     Null,
+    Address,
+    /// Which orders of the request's value and the policy's hold.
+    Number(&'static [Ordering]),
+    Date(&'static [Ordering]),
+    Binary,
+}
+
+/// The orders that each ending of a `Numeric…` or `Date…` operator takes.
+fn orders(ending: &str) -> Option<(&'static [Ordering], bool)> {
+    use Ordering::{Equal, Greater, Less};
+    Some(match ending {
+        "Equals" => (&[Equal], false),
+        "NotEquals" => (&[Equal], true),
+        "LessThan" => (&[Less], false),
+        "LessThanEquals" => (&[Less, Equal], false),
+        "GreaterThan" => (&[Greater], false),
+        "GreaterThanEquals" => (&[Greater, Equal], false),
+        _ => return None,
+    })
 }
 
 impl Operator {
@@ -135,7 +181,14 @@ impl Operator {
             "ArnNotEquals" | "ArnNotLike" => (Comparison::Arn, true),
             "Bool" => (Comparison::Bool, false),
             "Null" if quantifier.is_none() && !if_exists => (Comparison::Null, false),
-            _ => return None,
+            "IpAddress" => (Comparison::Address, false),
+            "NotIpAddress" => (Comparison::Address, true),
+            "BinaryEquals" => (Comparison::Binary, false),
+            _ => match (name.strip_prefix("Numeric"), name.strip_prefix("Date")) {
+                (Some(ending), _) => orders(ending).map(|(orders, negated)| (Comparison::Number(orders), negated))?,
+                (_, Some(ending)) => orders(ending).map(|(orders, negated)| (Comparison::Date(orders), negated))?,
+                (None, None) => return None,
+            },
         };
         Some(Self {
             quantifier,
@@ -145,56 +198,82 @@ impl Operator {
         })
     }
 
-    fn holds(self, values: &[String], given: &[&str], variables: bool) -> Truth {
+    /// Judges a known value, or that there is none. For the one value that a key has both quantifiers mean the same.
+    fn holds(self, values: &[String], fact: Fact<'_>, variables: bool) -> Truth {
+        let is_absent = fact == Fact::Absent;
         if self.comparison == Comparison::Null {
-            let absent = if given.is_empty() { "true" } else { "false" };
+            let absent = if is_absent { "true" } else { "false" };
             return Truth::any(values.iter().map(|value| value.eq_ignore_ascii_case(absent).into()));
         }
-        let fits = |given: &&str| {
-            let one = Truth::any(values.iter().map(|value| self.comparison.fits(value, given, variables)));
-            if self.negated { one.negated() } else { one }
-        };
-        let mut each = given.iter().map(fits);
-        match (self.quantifier, given) {
-            (_, []) if self.if_exists => Truth::Yes,
-            (None, []) => self.negated.into(),
-            (Some(Quantifier::All), _) => Truth::all(each),
-            (Some(Quantifier::Any), _) => Truth::any(each),
-            (None, [_]) => each.next().unwrap_or(Truth::Unknown),
-            // AWS leaves open what a test without a quantifier says of several values.
-            (None, _) => Truth::Unknown,
+        if is_absent {
+            return match self.quantifier {
+                _ if self.if_exists => Truth::Yes,
+                Some(Quantifier::All) => Truth::Yes,
+                Some(Quantifier::Any) => Truth::No,
+                None => self.negated.into(),
+            };
         }
+        let one = Truth::any(values.iter().map(|value| match fact {
+            Fact::Within(network) => self.comparison.fits_network(value, network, variables),
+            Fact::Is(given) | Fact::IsOrAbsent(given) => self.comparison.fits(value, given, variables),
+            Fact::Absent | Fact::Unknown(_) => Truth::Unknown,
+        }));
+        if self.negated { one.negated() } else { one }
     }
 }
 
 impl Comparison {
     fn fits(self, value: &str, given: &str, variables: bool) -> Truth {
         let syntax = Syntax {
-            wildcards: false,
+            wildcards: matches!(self, Self::Like | Self::Arn),
             variables,
-            ignore_case: false,
+            ignore_case: self == Self::Equal { ignore_case: true },
         };
         match self {
-            Self::Equal { ignore_case } => matches(value, given, Syntax { ignore_case, ..syntax }),
-            Self::Like => matches(
-                value,
-                given,
-                Syntax {
-                    wildcards: true,
-                    ..syntax
-                },
-            ),
-            Self::Arn => matches_arn(
-                value,
-                given,
-                Syntax {
-                    wildcards: true,
-                    ..syntax
-                },
-            ),
+            Self::Equal { .. } | Self::Like => matches(value, given, syntax),
+            Self::Arn => matches_arn(value, given, syntax),
             Self::Bool | Self::Null => value.eq_ignore_ascii_case(given).into(),
+            Self::Number(orders) => compared(value.parse::<f64>(), given.parse::<f64>(), orders),
+            Self::Date(orders) => compared(moment(value).ok_or(()), moment(given).ok_or(()), orders),
+            Self::Address => {
+                addresses::parse(given).map_or(Truth::Unknown, |network| self.fits_network(value, network, variables))
+            }
+            Self::Binary => Truth::Unknown,
         }
     }
+
+    /// Compares with an address of a network: unknown where that depends on which one it is.
+    fn fits_network(self, value: &str, network: IpNet, variables: bool) -> Truth {
+        if self == Self::Address {
+            return addresses::parse(value).map_or(Truth::Unknown, |range| addresses::lies_in(network, range));
+        }
+        if network.prefix_len() == network.max_prefix_len() {
+            return self.fits(value, &network.addr().to_string(), variables);
+        }
+        Truth::Unknown
+    }
+}
+
+/// Compares what the policy says with what the request has; unknown where one of them can't be read.
+fn compared<T: PartialOrd, E>(value: Result<T, E>, given: Result<T, E>, orders: &[Ordering]) -> Truth {
+    match (value, given) {
+        (Ok(value), Ok(given)) => given
+            .partial_cmp(&value)
+            .map_or(Truth::Unknown, |order| orders.contains(&order).into()),
+        _ => Truth::Unknown,
+    }
+}
+
+/// Reads a time as policies have it: ISO 8601 with or without the time of day, or seconds since 1970.
+fn moment(text: &str) -> Option<Timestamp> {
+    if let Ok(seconds) = text.parse() {
+        return Timestamp::from_second(seconds).ok();
+    }
+    let midnight = || {
+        let day = text.parse::<Date>().ok()?;
+        TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
+    };
+    text.parse().ok().or_else(midnight)
 }
 
 /// Judges a whole `Condition`, and says why where it doesn't certainly hold.
@@ -210,10 +289,11 @@ pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) ->
         None | Some((Truth::Yes, _)) => (Truth::Yes, String::new()),
         Some((Truth::Unknown, test)) => {
             let (operator, key) = (test.operator, test.key);
-            (
-                Truth::Unknown,
-                format!("it depends on {key} ({operator}), which can't be known from here"),
-            )
+            let reason = match test.given(context) {
+                Some(Fact::Unknown(reason)) => reason,
+                _ => "which can't be known from here",
+            };
+            (Truth::Unknown, format!("it depends on {key} ({operator}), {reason}"))
         }
         Some((Truth::No, test)) => (Truth::No, test.unmet(context)),
     }
@@ -230,8 +310,9 @@ impl Test<'_> {
             .collect::<Vec<_>>()
             .join(" or ");
         let given = match self.given(context) {
-            None | Some([]) => "nothing".to_owned(),
-            Some(given) => given.join(", "),
+            Some(Fact::Is(value) | Fact::IsOrAbsent(value)) => value.to_owned(),
+            Some(Fact::Within(network)) => addresses::show(network),
+            None | Some(Fact::Absent | Fact::Unknown(_)) => "nothing".to_owned(),
         };
         format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {given}")
     }
@@ -246,11 +327,11 @@ mod tests {
     const ID: &str = "22222222-aaaa-4bbb-8ccc-0123456789ab";
 
     fn with_id(condition: &Value) -> Truth {
-        judge(condition, &[("sts:ExternalId", &[ID])], true).0
+        judge(condition, &[("sts:ExternalId", Fact::Is(ID))], true).0
     }
 
     fn without_id(condition: &Value) -> Truth {
-        judge(condition, &[("sts:ExternalId", &[])], true).0
+        judge(condition, &[("sts:ExternalId", Fact::Absent)], true).0
     }
 
     #[test]
@@ -278,6 +359,7 @@ mod tests {
             ("ArnLike", json!("arn:aws:iam::*:role/x"), Truth::No),
             ("ArnNotLike", json!("arn:aws:iam::*:role/x"), Truth::Yes),
             ("NumericEquals", json!(3), Truth::Unknown),
+            ("IpAddress", json!("10.0.0.0/8"), Truth::Unknown),
             ("ForSomeValues:StringEquals", json!(ID), Truth::Unknown),
             ("NullIfExists", json!("true"), Truth::Unknown),
             ("StringEquals", json!([]), Truth::Unknown),
@@ -309,10 +391,107 @@ mod tests {
     }
 
     #[test]
+    fn numbers_dates_and_addresses_are_compared_as_such() {
+        let holds = |operator: &str, value: &Value, given: &str| {
+            let condition = json!({operator: {"k": value}});
+            judge(&condition, &[("k", Fact::Is(given))], true).0
+        };
+        for (operator, value, given, expected) in [
+            ("NumericEquals", json!(10), "10.0", Truth::Yes),
+            ("NumericNotEquals", json!("10"), "10", Truth::No),
+            ("NumericLessThan", json!("9"), "10", Truth::No),
+            ("NumericLessThanEquals", json!("10"), "10", Truth::Yes),
+            ("NumericGreaterThan", json!("9"), "10", Truth::Yes),
+            ("NumericGreaterThanEqualsIfExists", json!("11"), "10", Truth::No),
+            ("NumericEquals", json!("ten"), "10", Truth::Unknown),
+            ("NumericSomewhat", json!("10"), "10", Truth::Unknown),
+            (
+                "DateGreaterThan",
+                json!("2020-04-01T00:00:00Z"),
+                "2026-11-25T08:00:00Z",
+                Truth::Yes,
+            ),
+            ("DateLessThan", json!("2020-06-30"), "2026-11-25T08:00:00Z", Truth::No),
+            ("DateLessThanEquals", json!(1_900_000_000), "1764057600", Truth::Yes),
+            ("DateNotEquals", json!("2026-11-25"), "2026-11-25T00:00:00Z", Truth::No),
+            ("DateEquals", json!("soon"), "2026-11-25T00:00:00Z", Truth::Unknown),
+            ("BinaryEquals", json!("QmluYXJ5"), "QmluYXJ5", Truth::Unknown),
+            ("IpAddress", json!("203.0.113.0/24"), "203.0.113.9", Truth::Yes),
+            (
+                "IpAddress",
+                json!(["192.0.2.1", "198.51.100.0/25"]),
+                "198.51.100.200",
+                Truth::No,
+            ),
+            ("NotIpAddress", json!("203.0.113.0/24"), "203.0.113.9", Truth::No),
+            ("NotIpAddress", json!("203.0.113.0/24"), "2001:db8::1", Truth::Yes),
+            (
+                "IpAddress",
+                json!("2001:db8:1234:5678::/64"),
+                "2001:db8:1234:5678::9",
+                Truth::Yes,
+            ),
+            (
+                "IpAddress",
+                json!("2001:DB8:1234:5678::/64"),
+                "2001:db8:1234:5679::9",
+                Truth::No,
+            ),
+            ("IpAddress", json!("everywhere"), "203.0.113.9", Truth::Unknown),
+        ] {
+            assert_eq!(holds(operator, &value, given), expected, "{operator} {value} {given}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_network_is_decided_where_all_of_them_agree() {
+        let within = |operator: &str, value: &str, network: &str| {
+            let condition = json!({operator: {"aws:SourceIp": value}});
+            judge(
+                &condition,
+                &[("aws:sourceip", Fact::Within(network.parse().unwrap()))],
+                true,
+            )
+            .0
+        };
+        assert_eq!(within("IpAddress", "198.51.100.0/24", "198.51.100.64/26"), Truth::Yes);
+        assert_eq!(
+            within("IpAddress", "198.51.100.64/27", "198.51.100.64/26"),
+            Truth::Unknown
+        );
+        assert_eq!(within("NotIpAddress", "203.0.113.0/24", "198.51.100.64/26"), Truth::Yes);
+        assert_eq!(within("StringLike", "198.51.*", "198.51.100.7/32"), Truth::Yes);
+        assert_eq!(within("StringLike", "198.51.*", "198.51.100.0/24"), Truth::Unknown);
+    }
+
+    #[test]
+    fn what_may_be_absent_counts_only_where_that_is_no_matter() {
+        let mfa = |operator: &str, value: &str| {
+            let condition = json!({operator: {"aws:MultiFactorAuthPresent": value}});
+            judge(
+                &condition,
+                &[("aws:MultiFactorAuthPresent", Fact::IsOrAbsent("false"))],
+                true,
+            )
+            .0
+        };
+        assert_eq!(mfa("Bool", "true"), Truth::No);
+        assert_eq!(mfa("BoolIfExists", "false"), Truth::Yes);
+        assert_eq!(mfa("Bool", "false"), Truth::Unknown);
+        let reasoned = [("aws:SourceIp", Fact::Unknown("and Atlas's addresses couldn't be read"))];
+        let (truth, why) = judge(&json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), &reasoned, true);
+        assert_eq!(truth, Truth::Unknown);
+        assert!(
+            why.ends_with("(IpAddress), and Atlas's addresses couldn't be read"),
+            "{why}"
+        );
+    }
+
+    #[test]
     fn all_tests_must_hold_and_other_keys_are_unknown() {
         let address = json!({"aws:SourceIp": ["203.0.113.0/24"]});
         let both = json!({"StringEquals": {"sts:ExternalId": ID}, "IpAddress": address});
-        let (truth, why) = judge(&both, &[("sts:ExternalId", &[ID])], true);
+        let (truth, why) = judge(&both, &[("sts:ExternalId", Fact::Is(ID))], true);
         assert_eq!(truth, Truth::Unknown);
         assert_eq!(
             why,

@@ -99,6 +99,30 @@ pub fn merge_key_access(existing: Option<&PolicyDocument>, key_arn: &str) -> Res
     Ok(Merged::Changed(PolicyDocument(value)))
 }
 
+/// Returns the key policy that KMS gives a key of an account: it lets IAM decide ("Default key policy").
+pub fn default_key_policy(partition: &str, account: &str) -> PolicyDocument {
+    document(&json!({
+        "Sid": "Enable IAM User Permissions",
+        "Effect": "Allow",
+        "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
+        "Action": "kms:*",
+        "Resource": "*",
+    }))
+}
+
+/// Returns the statement for a key policy that lets an IAM role use the key as Atlas needs it.
+///
+/// # Errors
+/// [`PolicyError::NotExact`]: the text would name more than one IAM role.
+pub fn key_policy_statement(role_arn: &str) -> Result<Value, PolicyError> {
+    Ok(json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": exact("the IAM role", role_arn)? },
+        "Action": KEY_ACTIONS,
+        "Resource": "*",
+    }))
+}
+
 /// Returns whether a statement is exactly what we write: an Allow of the three actions on whole key ARNs, and nothing
 /// that narrows or widens it. A `Sid` that someone gave it doesn't count.
 pub(super) fn is_ours(statement: &Value) -> bool {
@@ -122,7 +146,7 @@ fn document(statement: &Value) -> PolicyDocument {
     PolicyDocument(json!({ "Version": "2012-10-17", "Statement": [statement] }))
 }
 
-fn trust_statement(principal: &str, external_id: &str) -> Result<Value, PolicyError> {
+pub(super) fn trust_statement(principal: &str, external_id: &str) -> Result<Value, PolicyError> {
     Ok(json!({
         "Effect": "Allow",
         "Principal": { "AWS": exact("the principal", principal)? },
@@ -131,7 +155,7 @@ fn trust_statement(principal: &str, external_id: &str) -> Result<Value, PolicyEr
     }))
 }
 
-fn key_statement(key_arn: &str) -> Result<Value, PolicyError> {
+pub(super) fn key_statement(key_arn: &str) -> Result<Value, PolicyError> {
     Ok(json!({
         "Effect": "Allow",
         "Action": KEY_ACTIONS,

@@ -1,6 +1,7 @@
 //! Whether an IAM role's policies let it use a key as Atlas does.
 
 use super::PolicyDocument;
+use super::context::{self, Origin};
 use super::evaluate::{Verdict, assess_all, conclude, is_given};
 use super::statement::{Assessment, Request};
 
@@ -31,7 +32,7 @@ fn assess_key<'a>(policies: &[&'a PolicyDocument], action: &str, key_arn: &str) 
         principal: None,
         action,
         resource: Some(key_arn),
-        context: &[],
+        context: &context::using(None, key_arn, Origin::default()),
     };
     assess_all(policies, &request)
 }

@@ -4,13 +4,20 @@
 //! - `truth`: yes, no, and what can't be known from here
 //! - `principal`, `condition`, `statement`: whether one statement applies to a request
 //! - `evaluate`: what all statements together say
+//! - `context`, `addresses`: what is known of Atlas's requests, and where they come from
+//! - `access`: whether Atlas gets in, judged from all documents together
+//! - `dead`: deleted principals, which keep a document from being written again
 //! - `trust`, `key_use`: the two questions asked of a role's policies
 //! - `beyond`: what a role's policies allow beyond the use of a key
 //! - `edit`: our own statements, and how they join what is there
 //! - `mend`: old external IDs replaced, deleted principals taken out, a key policy's statement
 
+mod access;
+mod addresses;
 mod beyond;
 mod condition;
+mod context;
+mod dead;
 mod edit;
 mod evaluate;
 mod key_use;
@@ -30,8 +37,13 @@ use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use access::{Access, Arrival, AtlasSide, Entry, KeyPolicy, KeySide, Obstacle, Place};
+pub use addresses::restricts_addresses;
 pub use beyond::beyond_key_use;
-pub use edit::{Merged, merge_key_access, merge_trust, new_key_policy, new_trust};
+pub use dead::dead_principals;
+pub use edit::{
+    Merged, default_key_policy, key_policy_statement, merge_key_access, merge_trust, new_key_policy, new_trust,
+};
 pub use evaluate::Verdict;
 pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
 pub use mend::{

@@ -33,6 +33,38 @@ pub(super) fn leaves_in(element: &Value, who: &str) -> Truth {
     }
 }
 
+/// In which way a statement reaches an IAM role: it decides what else has to allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// As part of its account: in a resource's policy that lets IAM decide.
+    Account,
+    /// By its ARN: a permissions boundary limits that.
+    Role,
+    /// As one of everybody, or by its session: nothing limits that.
+    Anyone,
+}
+
+/// Returns in which way a statement reaches an IAM role, if it does.
+pub(super) fn reach(statement: &Value, role: &str) -> Reach {
+    let named = match statement.get("Principal") {
+        Some(Value::Object(kinds)) => kinds.get("AWS").and_then(texts).unwrap_or_default(),
+        _ => return Reach::Anyone,
+    };
+    let account = arn::account(role).unwrap_or_default();
+    if named.contains(&"*") {
+        Reach::Anyone
+    } else if named.contains(&role) {
+        Reach::Role
+    } else if named
+        .iter()
+        .any(|named| is_account(named, arn::partition(role), account))
+    {
+        Reach::Account
+    } else {
+        Reach::Anyone
+    }
+}
+
 fn covers_one(named: &str, who: &str) -> Truth {
     if named == "*" || named == who {
         return Truth::Yes;
@@ -50,7 +82,7 @@ fn covers_one(named: &str, who: &str) -> Truth {
     match (account_of(named), who_account) {
         (Some((partition, account)), Some((who_partition, who_account))) if account == who_account => {
             let same_partition = partition.is_none() || who_partition.is_none() || partition == who_partition;
-            if same_partition && (who_is_account || is_session(named)) {
+            if same_partition && (who_is_account || may_be_session_of(named, who)) {
                 Truth::Unknown
             } else {
                 Truth::No
@@ -80,9 +112,11 @@ pub(super) fn is_unique_id(named: &str) -> bool {
     (named.starts_with("AROA") || named.starts_with("AIDA")) && named.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// Returns whether a principal is one session: of a role, or of a federated user.
-fn is_session(named: &str) -> bool {
-    named.contains(":assumed-role/") || named.contains(":federated-user/")
+/// Returns whether a principal may be the session in which an IAM role asks: sessions carry the role's name, not its path.
+fn may_be_session_of(named: &str, role: &str) -> bool {
+    let role = role.rsplit('/').next().unwrap_or_default();
+    let session = named.split_once(":assumed-role/").map(|(_, session)| session);
+    session.and_then(|session| session.split('/').next()) == Some(role)
 }
 
 #[cfg(test)]
@@ -144,6 +178,17 @@ mod tests {
         }
         assert_eq!(covers(&json!({"AWS": ROLE}), ROLE), Truth::Yes);
         assert_eq!(covers(&json!({"AWS": "AROAEXAMPLEID12345678"}), ROLE), Truth::Unknown);
+    }
+
+    #[test]
+    fn a_session_is_perhaps_its_own_roles_alone() {
+        let session = |role: &str| json!({"AWS": format!("arn:aws:sts::111122223333:assumed-role/{role}/x")});
+        assert_eq!(covers(&session("atlas"), ROLE), Truth::Unknown);
+        assert_eq!(covers(&session("other"), ROLE), Truth::No);
+        assert_eq!(
+            covers(&json!({"AWS": "arn:aws:sts::111122223333:federated-user/atlas"}), ROLE),
+            Truth::No
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+use super::condition::Fact;
 use super::edit::is_ours;
 use super::pattern::{Syntax, matches};
 use super::statement::{Effect, Request, assess, effect};
@@ -367,12 +368,11 @@ proptest! {
     /// principal of an account that was judged as a whole.
     #[test]
     fn to_know_more_never_contradicts(statement in any_statement(), variables in any::<bool>(), ip in "[0-9.]{0,4}") {
-        let known: [(&str, &[&str]); 1] = [("sts:externalid", &[ID])];
+        let known = [("sts:externalid", Fact::Is(ID))];
         let request = Request { principal: Some(ATLAS), action: "sts:AssumeRole", resource: None, context: &known };
         let coarse = assess(&statement, &request, variables).applies();
-        let (values, none): ([&str; 1], [&str; 0]) = ([&ip], []);
-        for values in [&values[..], &none[..]] {
-            let more = [known[0], ("aws:SourceIp", values), ("aws:principalorgid", values)];
+        for fact in [Fact::Is(&ip), Fact::Absent] {
+            let more = [known[0], ("aws:SourceIp", fact), ("aws:principalorgid", fact)];
             for principal in [ATLAS, "arn:aws:iam::111122223333:role/one", "arn:aws:iam::111122223333:user/two"] {
                 let finer = Request { principal: Some(principal), context: &more, ..request };
                 let fine = assess(&statement, &finer, variables).applies();

@@ -1,5 +1,7 @@
 //! Whether a trust policy lets Atlas assume the IAM role.
 
+use super::condition::Fact;
+use super::context::{self, Origin};
 use super::evaluate::{Verdict, assess_all, conclude, is_given};
 use super::statement::{Assessment, Effect, Part, Request, assess};
 use super::truth::Truth;
@@ -17,16 +19,32 @@ pub(super) const EXTERNAL_ID: &str = "sts:ExternalId";
 /// that doesn't *demand* an external ID counts as none, although AWS would let Atlas in: any customer of Atlas could have
 /// the role assumed (the "confused deputy"), and Atlas isn't to be relied on to take it.
 pub fn trust_verdict(trust: &PolicyDocument, principal: &str, external_id: &str) -> Verdict {
-    conclude(&assess_trust(trust, principal, external_id), ASSUME_ROLE)
+    trust_verdict_from(trust, principal, external_id, Origin::default())
+}
+
+/// Judges the same for a request that comes from somewhere.
+pub(super) fn trust_verdict_from(
+    trust: &PolicyDocument,
+    principal: &str,
+    external_id: &str,
+    origin: Origin<'_>,
+) -> Verdict {
+    conclude(&assess_trust(trust, principal, external_id, origin), ASSUME_ROLE)
 }
 
 /// Returns whether an Allow already gives what a statement of ours would, whatever else is denied.
 pub(super) fn trust_is_given(trust: &PolicyDocument, principal: &str, external_id: &str) -> bool {
-    is_given(&assess_trust(trust, principal, external_id))
+    is_given(&assess_trust(trust, principal, external_id, Origin::default()))
 }
 
-fn assess_trust<'a>(trust: &'a PolicyDocument, principal: &str, external_id: &str) -> Vec<Assessment<'a>> {
-    let (with_id, without_id) = ([(EXTERNAL_ID, &[external_id][..])], [(EXTERNAL_ID, &[][..])]);
+fn assess_trust<'a>(
+    trust: &'a PolicyDocument,
+    principal: &str,
+    external_id: &str,
+    origin: Origin<'_>,
+) -> Vec<Assessment<'a>> {
+    let with_id = context::assuming(principal, Fact::Is(external_id), origin);
+    let without_id = context::assuming(principal, Fact::Absent, origin);
     let request = Request {
         principal: Some(principal),
         action: ASSUME_ROLE,
@@ -220,7 +238,7 @@ mod tests {
         );
         assert!(verdict.why().unwrap().contains("aws:SourceIp"), "{verdict:?}");
 
-        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+        let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}});
         let doubtful = trust(&json!([demanding(OURS), deny]));
         assert!(
             matches!(&doubtful, Verdict::Unknown { statement: Some(found), .. } if *found == deny),

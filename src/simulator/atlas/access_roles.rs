@@ -3,12 +3,12 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::authorize::can_assume;
+use super::super::authorize::{Visitor, can_assume};
 use super::super::clock::text;
 use super::super::world::{AccessRole, Project, World};
-use super::Call;
 use super::error::Refusal;
 use super::projects::not_found;
+use super::{Call, events};
 
 /// What a caller may never send.
 const READ_ONLY: [&str; 6] = [
@@ -52,6 +52,7 @@ pub(super) fn create(call: &Call<'_>, group: &str) -> Result<Value, Refusal> {
     };
     let project = world.atlas.project_mut(group).ok_or_else(|| not_found(group))?;
     project.access_roles.push(role.clone());
+    events::record(&mut world, group, "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_ADDED", call.now);
     let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
     Ok(show(&world, project, &role))
 }
@@ -65,14 +66,19 @@ pub(super) async fn authorize(call: &Call<'_>, group: &str, id: &str) -> Result<
         Some(_) => return Err(Refusal::invalid_attribute("iamAssumedRoleArn")),
         None => return Err(Refusal::missing_attribute("iamAssumedRoleArn")),
     };
-    let (external_id, atlas_arn) = {
+    let atlas = {
         let world = call.shared.world();
         let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
         let role = project.access_role(id).ok_or_else(|| no_such_role(id))?;
-        (role.external_id.clone(), world.atlas.aws_account_arn.clone())
+        Visitor {
+            account_arn: world.atlas.aws_account_arn.clone(),
+            external_id: role.external_id.clone(),
+            // The nodes come later, with encryption.
+            addresses: world.atlas.own_addresses(),
+        }
     };
     let facts = call.shared.ask_role(&arn).await;
-    if !facts.is_some_and(|facts| can_assume(&facts, &atlas_arn, &external_id)) {
+    if !facts.is_some_and(|facts| can_assume(&facts, &atlas)) {
         return Err(cannot_assume(&arn));
     }
     let mut world = call.shared.world();
@@ -81,6 +87,12 @@ pub(super) async fn authorize(call: &Call<'_>, group: &str, id: &str) -> Result<
     role.authorized = Some(call.now);
     role.iam_role_arn = Some(arn);
     let role = role.clone();
+    events::record(
+        &mut world,
+        group,
+        "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_UPDATED",
+        call.now,
+    );
     let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
     Ok(show(&world, project, &role))
 }
@@ -101,6 +113,12 @@ pub(super) fn delete(call: &Call<'_>, group: &str, provider: &str, id: &str) -> 
         return Err(Refusal::without_code(StatusCode::BAD_REQUEST, detail).about(id));
     }
     project.access_roles.retain(|role| role.id != id);
+    events::record(
+        &mut world,
+        group,
+        "CLOUD_PROVIDER_ACCESS_AWS_IAM_ROLE_DELETED",
+        call.now,
+    );
     Ok(())
 }
 

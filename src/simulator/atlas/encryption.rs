@@ -3,70 +3,16 @@
 use hyper::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::authorize::{KeyName, KeyTrouble, can_assume, trouble_with_key};
-use super::super::server::Shared;
-use super::super::world::{AwsKms, Project};
-use super::Call;
-use super::access_roles::cannot_assume;
+use super::super::world::{AwsKms, KeyCheck, Project};
 use super::error::Refusal;
+use super::key_check::{check_present, examine, record, try_present};
 use super::projects::not_found;
-
-/// The regions whose KMS Atlas uses.
-const REGIONS: [&str; 38] = [
-    "US_GOV_WEST_1",
-    "US_GOV_EAST_1",
-    "US_EAST_1",
-    "US_EAST_2",
-    "US_WEST_1",
-    "US_WEST_2",
-    "CA_CENTRAL_1",
-    "EU_NORTH_1",
-    "EU_WEST_1",
-    "EU_WEST_2",
-    "EU_WEST_3",
-    "EU_CENTRAL_1",
-    "EU_CENTRAL_2",
-    "AP_EAST_1",
-    "AP_EAST_2",
-    "AP_NORTHEAST_1",
-    "AP_NORTHEAST_2",
-    "AP_NORTHEAST_3",
-    "AP_SOUTHEAST_1",
-    "AP_SOUTHEAST_2",
-    "AP_SOUTHEAST_3",
-    "AP_SOUTHEAST_4",
-    "AP_SOUTHEAST_5",
-    "AP_SOUTHEAST_6",
-    "AP_SOUTHEAST_7",
-    "AP_SOUTH_1",
-    "AP_SOUTH_2",
-    "SA_EAST_1",
-    "CN_NORTH_1",
-    "CN_NORTHWEST_1",
-    "ME_SOUTH_1",
-    "ME_CENTRAL_1",
-    "AF_SOUTH_1",
-    "EU_SOUTH_1",
-    "EU_SOUTH_2",
-    "IL_CENTRAL_1",
-    "CA_WEST_1",
-    "MX_CENTRAL_1",
-];
+use super::regions::check_key_region;
+use super::{Call, events};
 
 /// Answers with the setting; asking makes Atlas try the key.
 pub(super) async fn get(call: &Call<'_>, group: &str) -> Result<Value, Refusal> {
-    let setting = call
-        .shared
-        .world()
-        .atlas
-        .project(group)
-        .ok_or_else(|| not_found(group))?
-        .aws_kms
-        .clone();
-    let valid = match &setting {
-        Some(kms) => Some(examine(call.shared, group, kms).await.is_ok()),
-        None => None,
-    };
+    let valid = try_present(call.shared, group, call.now).await;
     let world = call.shared.world();
     let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
     Ok(show(project, valid))
@@ -119,11 +65,17 @@ pub(super) async fn change(call: &Call<'_>, group: &str) -> Result<Value, Refusa
         Wanted::On(kms) => switch_on(call, group, kms, block).await?,
     }
     let mut world = call.shared.world();
+    // A change is only accepted when Atlas has used the key with it.
+    let check = KeyCheck {
+        at: call.now,
+        valid: true,
+    };
+    record(&mut world, group, check);
+    events::record(&mut world, group, "ENCRYPTION_AT_REST_CONFIGURATION_UPDATED", call.now);
     let project = world.atlas.project_mut(group).ok_or_else(|| not_found(group))?;
     if let Some(search_nodes) = search_nodes {
         project.search_nodes = search_nodes;
     }
-    // A change is only accepted when Atlas has used the key with it.
     let valid = project.aws_kms.as_ref().map(|_| true);
     Ok(show(project, valid))
 }
@@ -174,10 +126,6 @@ fn read_block(block: &Map<String, Value>) -> Result<Wanted, Refusal> {
         return Err(Refusal::invalid_attribute("roleId"));
     }
     let region = text("region")?;
-    if !REGIONS.contains(&region.as_str()) {
-        let detail = format!("AWS KMS is not supported in the region {region}.");
-        return Err(Refusal::bad_request("AWS_KMS_REGION_NOT_SUPPORTED", detail).about(region));
-    }
     let require_private_networking = match block.get("requirePrivateNetworking") {
         Some(Value::Bool(required)) => *required,
         Some(Value::Null) | None => false,
@@ -203,22 +151,38 @@ fn switch_off(call: &Call<'_>, group: &str) -> Result<(), Refusal> {
             "Encryption at rest cannot be disabled while clusters use it.",
         ));
     }
+    if !project.private_endpoints.is_empty() {
+        return Err(Refusal::bad_request(
+            "CANNOT_DISABLE_ENCRYPTION_AT_REST_DUE_TO_PRIVATE_ENDPOINTS",
+            "Encryption at rest cannot be disabled while it has private endpoints.",
+        ));
+    }
+    if demands_encryption(project) {
+        return Err(Refusal::bad_request(
+            "CAN_NOT_DISABLE_ALL_ENCRYPTION_AT_REST_SETTINGS_WHILE_BACKUP_COMPLIANCE_POLICY_ENCRYPTION_ENABLED",
+            "Encryption at rest cannot be disabled while the backup compliance policy demands it.",
+        ));
+    }
     project.aws_kms = None;
     Ok(())
 }
 
 async fn switch_on(call: &Call<'_>, group: &str, mut wanted: AwsKms, sent: &Map<String, Value>) -> Result<(), Refusal> {
-    let present = call
-        .shared
-        .world()
-        .atlas
-        .project(group)
-        .ok_or_else(|| not_found(group))?
-        .aws_kms
-        .clone();
+    let (present, has_endpoints) = {
+        let world = call.shared.world();
+        let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
+        check_key_region(&wanted.region, project.region_restriction.as_deref())?;
+        (project.aws_kms.clone(), !project.private_endpoints.is_empty())
+    };
     if let Some(present) = &present {
         if !sent.contains_key("requirePrivateNetworking") {
             wanted.require_private_networking = present.require_private_networking;
+        }
+        if present.require_private_networking && !wanted.require_private_networking && has_endpoints {
+            return Err(Refusal::bad_request(
+                "CANNOT_DISABLE_ENCRYPTION_AT_REST_REQUIRE_PRIVATE_NETWORKING_WHILE_PRIVATE_ENDPOINTS_EXIST",
+                "Private networking cannot be switched off while there are private endpoints.",
+            ));
         }
         check_present(call.shared, group, present).await?;
     }
@@ -229,82 +193,12 @@ async fn switch_on(call: &Call<'_>, group: &str, mut wanted: AwsKms, sent: &Map<
     Ok(())
 }
 
-/// Refuses any change while the present setting doesn't work.
-pub(super) async fn check_present(shared: &Shared, group: &str, present: &AwsKms) -> Result<(), Refusal> {
-    examine(shared, group, present).await.map_err(|_| {
-        Refusal::bad_request(
-            "ENCRYPTION_AT_REST_SETTINGS_INVALID",
-            "The present encryption at rest settings are invalid. Make the key valid first.",
-        )
-    })
-}
-
-/// Does what Atlas does with a setting: gets into the role and uses the key.
-async fn examine(shared: &Shared, group: &str, kms: &AwsKms) -> Result<(), Refusal> {
-    let Some(role_id) = &kms.role_id else {
-        // Credentials of an IAM user: this simulator has no such users, so they work.
-        return Ok(());
-    };
-    let not_authorized = || {
-        let detail = format!("The cloud provider access role {role_id} is not authorized.");
-        Refusal::bad_request("CLOUD_PROVIDER_ACCESS_ROLE_NOT_AUTHORIZED", detail).about(role_id.as_str())
-    };
-    let (role_arn, external_id, atlas_arn, source_ip) = {
-        let world = shared.world();
-        let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
-        let role = project.access_role(role_id).ok_or_else(not_authorized)?;
-        let arn = role
-            .iam_role_arn
-            .clone()
-            .filter(|_| role.authorized.is_some())
-            .ok_or_else(not_authorized)?;
-        (
-            arn,
-            role.external_id.clone(),
-            world.atlas.aws_account_arn.clone(),
-            world.atlas.source_ip.clone(),
-        )
-    };
-    let facts = shared.ask_role(&role_arn).await;
-    if !facts.is_some_and(|facts| can_assume(&facts, &atlas_arn, &external_id)) {
-        return Err(cannot_assume(&role_arn));
-    }
-    let region = kms.region.to_lowercase().replace('_', "-");
-    let facts = match KeyName::read(&kms.key, &region, &role_arn) {
-        Some(name) => shared.ask_key(&role_arn, &name).await,
-        None => None,
-    };
-    match trouble_with_key(facts.as_ref(), &role_arn, &source_ip) {
-        None => Ok(()),
-        Some(trouble) => Err(refusal(trouble, &kms.key)),
-    }
-}
-
-fn refusal(trouble: KeyTrouble, key: &str) -> Refusal {
-    match trouble {
-        KeyTrouble::NotFound => Refusal::new(
-            StatusCode::NOT_FOUND,
-            "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND",
-            format!("No AWS customer master key with ID {key} was found."),
-        )
-        .about(key),
-        KeyTrouble::NotPermitted => Refusal::bad_request(
-            "NO_PERMISSION_TO_ENCRYPT_DECRYPT",
-            "The role has no permission to encrypt and decrypt with the customer master key.",
-        ),
-        KeyTrouble::NotEnabled => Refusal::bad_request(
-            "AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED",
-            "The AWS customer master key is not enabled.",
-        ),
-        KeyTrouble::PendingDeletion => Refusal::bad_request(
-            "AWS_KMS_CUSTOMER_MASTER_KEY_PENDING_DELETION",
-            "The AWS customer master key is pending deletion.",
-        ),
-        KeyTrouble::PendingImport => Refusal::bad_request(
-            "AWS_KMS_CUSTOMER_MASTER_KEY_PENDING_IMPORT",
-            "The AWS customer master key is pending import.",
-        ),
-    }
+/// Tells whether the backup compliance policy demands a key of the customer's own.
+pub(super) fn demands_encryption(project: &Project) -> bool {
+    project
+        .compliance
+        .as_ref()
+        .is_some_and(|policy| policy.encryption_at_rest)
 }
 
 fn show(project: &Project, valid: Option<bool>) -> Value {
@@ -316,22 +210,35 @@ fn show(project: &Project, valid: Option<bool>) -> Value {
             "enabled": kms.is_some(),
             "region": kms.map(|kms| kms.region.clone()),
             "requirePrivateNetworking": kms.is_some_and(|kms| kms.require_private_networking),
-            "roleId": kms.and_then(|kms| kms.role_id.clone()),
+            "roleId": kms.and_then(|kms| kms.role_id.clone()).filter(|_| !project.hides_role_id),
             "valid": valid,
         },
-        "azureKeyVault": {
-            "azureEnvironment": null,
-            "clientID": null,
-            "enabled": false,
-            "keyIdentifier": null,
-            "keyVaultName": null,
-            "requirePrivateNetworking": false,
-            "resourceGroupName": null,
-            "subscriptionID": null,
-            "tenantID": null,
-            "valid": false,
-        },
+        "azureKeyVault": azure_key_vault(project),
         "enabledForSearchNodes": project.search_nodes,
-        "googleCloudKms": { "enabled": false, "keyVersionResourceID": null, "valid": false },
+        "googleCloudKms": google_cloud_kms(project),
     })
+}
+
+/// Azure's and Google's settings are there to be seen only: nothing here can change them.
+fn azure_key_vault(project: &Project) -> Value {
+    let enabled = project.other_kms.iter().any(|cloud| cloud == "AZURE");
+    let set = |text: &'static str| enabled.then_some(text);
+    json!({
+        "azureEnvironment": set("AZURE"),
+        "clientID": set("b1c7a5f2-6d3e-4f08-9a41-57e2c0d9b836"),
+        "enabled": enabled,
+        "keyIdentifier": set("https://atlas-keys.vault.azure.net/keys/atlas/8d2f4c1e90b64a7f9e5d3c2b1a0f6e7d"),
+        "keyVaultName": set("atlas-keys"),
+        "requirePrivateNetworking": false,
+        "resourceGroupName": set("databases"),
+        "subscriptionID": set("4f0e8c27-1b95-4d63-8a7c-e3d2f1b09c58"),
+        "tenantID": set("9a6d3b10-52c8-47fe-b0e4-6c1f8d7a2e95"),
+        "valid": enabled,
+    })
+}
+
+fn google_cloud_kms(project: &Project) -> Value {
+    let enabled = project.other_kms.iter().any(|cloud| cloud == "GCP");
+    let key = "projects/databases/locations/us-east4/keyRings/atlas/cryptoKeys/atlas/cryptoKeyVersions/1";
+    json!({ "enabled": enabled, "keyVersionResourceID": enabled.then_some(key), "valid": enabled })
 }

@@ -1,12 +1,20 @@
 //! The Atlas half: the Atlas Admin API and the sign-in of service accounts.
 
+mod access_list;
 mod access_roles;
+mod addresses;
+mod backup;
 mod clusters;
 mod encryption;
 mod error;
+mod events;
+mod key_check;
 mod operation;
 mod paging;
+mod private_endpoints;
 mod projects;
+mod regions;
+mod service_accounts;
 mod sign_in;
 mod versions;
 
@@ -78,7 +86,7 @@ pub(super) async fn answer(shared: &Shared, admitted: &Admitted, received: &Rece
     let now = shared.clock.now();
     match admitted {
         Admitted::Token => sign_in::token(&mut shared.world(), now, received),
-        Admitted::Revoke => sign_in::revoke(&mut shared.world(), received),
+        Admitted::Revoke => sign_in::revoke(&mut shared.world(), now, received),
         Admitted::Call(operation, signed_in) => {
             let (set, limit) = operation.rate_limit();
             let scope = operation.group().unwrap_or_default();
@@ -126,15 +134,18 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn carry_out(&self) -> Result<Answer, Refusal> {
+        access_list::check(&self.shared.world().atlas, self.operation)?;
         let version = versions::negotiate(self.operation, self.received)?;
         self.check_rights()?;
+        key_check::make_up(self.shared, self.now).await;
         let body = match self.operation {
             Operation::GetSystemStatus => projects::status(self),
             Operation::ListOrganizations => projects::organizations(self)?,
             Operation::ListProjects => projects::list(self)?,
             Operation::GetProject { group } => projects::get(self, group)?,
-            Operation::GetServiceAccount { group, client } => projects::service_account(self, group, client)?,
-            Operation::ListControlPlaneAddresses => projects::control_plane(self),
+            Operation::GetServiceAccount { group, client } => service_accounts::get(self, group, client)?,
+            Operation::ListControlPlaneAddresses => addresses::control_plane(self),
+            Operation::GetProjectAddresses { group } => addresses::of_project(self, group)?,
             Operation::ListAccessRoles { group } => access_roles::list(self, group)?,
             Operation::CreateAccessRole { group } => access_roles::create(self, group)?,
             Operation::GetAccessRole { group, role } => access_roles::get(self, group, role)?,
@@ -147,11 +158,21 @@ impl Call<'_> {
             Operation::EnableEncryptionAtRest { group } => encryption::change(self, group).await?,
             Operation::ListClusters { group } => clusters::list(self, group)?,
             Operation::GetCluster { group, name } => clusters::get(self, group, name)?,
+            Operation::CreateCluster { group } => clusters::create(self, group).await?,
             Operation::UpdateCluster { group, name } => clusters::change(self, group, name).await?,
+            Operation::ListSnapshots { group, name } => backup::snapshots(self, group, name)?,
+            Operation::ListShardedSnapshots { group, name } => backup::sharded_snapshots(self, group, name)?,
+            Operation::GetCompliancePolicy { group } => backup::compliance_policy(self, group)?,
+            Operation::ListPrivateEndpoints { group, provider } => private_endpoints::list(self, group, provider)?,
+            Operation::ListEvents { group } => events::list(self, group)?,
             Operation::ListFlexClusters { group } => clusters::list_flex(self, group)?,
             Operation::GetFlexCluster { group, name } => clusters::get_flex(self, group, name)?,
         };
-        Ok(Answer::json(StatusCode::OK, &versions::media_type(version), &body))
+        let status = match self.operation {
+            Operation::CreateCluster { .. } => StatusCode::CREATED,
+            _ => StatusCode::OK,
+        };
+        Ok(Answer::json(status, &versions::media_type(version), &body))
     }
 
     /// Checks that the caller may ask this of this project.

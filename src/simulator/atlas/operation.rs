@@ -44,7 +44,18 @@ pub(in crate::simulator) enum Operation {
         group: String,
         name: String,
     },
+    CreateCluster {
+        group: String,
+    },
     UpdateCluster {
+        group: String,
+        name: String,
+    },
+    ListSnapshots {
+        group: String,
+        name: String,
+    },
+    ListShardedSnapshots {
         group: String,
         name: String,
     },
@@ -54,6 +65,19 @@ pub(in crate::simulator) enum Operation {
     GetFlexCluster {
         group: String,
         name: String,
+    },
+    ListPrivateEndpoints {
+        group: String,
+        provider: String,
+    },
+    GetCompliancePolicy {
+        group: String,
+    },
+    GetProjectAddresses {
+        group: String,
+    },
+    ListEvents {
+        group: String,
     },
     GetServiceAccount {
         group: String,
@@ -76,6 +100,7 @@ pub(super) enum Demand {
 }
 
 const OWNER: Demand = Demand::OneOf(&["GROUP_OWNER"]);
+const CLUSTER_CREATOR: Demand = Demand::OneOf(&["GROUP_OWNER", "GROUP_CLUSTER_CREATOR"]);
 const CLUSTER_MANAGER: Demand = Demand::OneOf(&["GROUP_OWNER", "GROUP_CLUSTER_MANAGER"]);
 
 impl Operation {
@@ -112,7 +137,36 @@ impl Operation {
             },
             ("GET", ["groups", group, "encryptionAtRest"]) => Self::GetEncryptionAtRest { group: owned(group) },
             ("PATCH", ["groups", group, "encryptionAtRest"]) => Self::EnableEncryptionAtRest { group: owned(group) },
+            ("GET", ["groups", group, "encryptionAtRest", provider, "privateEndpoints"]) => {
+                Self::ListPrivateEndpoints {
+                    group: owned(group),
+                    provider: owned(provider),
+                }
+            }
+            ("GET", ["groups", group, "backupCompliancePolicy"]) => Self::GetCompliancePolicy { group: owned(group) },
+            ("GET", ["groups", group, "ipAddresses"]) => Self::GetProjectAddresses { group: owned(group) },
+            ("GET", ["groups", group, "events"]) => Self::ListEvents { group: owned(group) },
             ("GET", ["groups", group, "clusters"]) => Self::ListClusters { group: owned(group) },
+            ("POST", ["groups", group, "clusters"]) => Self::CreateCluster { group: owned(group) },
+            ("GET", ["groups", group, "clusters", name, "backup", "snapshots"]) => Self::ListSnapshots {
+                group: owned(group),
+                name: owned(name),
+            },
+            (
+                "GET",
+                [
+                    "groups",
+                    group,
+                    "clusters",
+                    name,
+                    "backup",
+                    "snapshots",
+                    "shardedClusters",
+                ],
+            ) => Self::ListShardedSnapshots {
+                group: owned(group),
+                name: owned(name),
+            },
             ("GET", ["groups", group, "clusters", name]) => Self::GetCluster {
                 group: owned(group),
                 name: owned(name),
@@ -151,9 +205,16 @@ impl Operation {
             Self::EnableEncryptionAtRest { .. } => "enableEncryptionAtRest",
             Self::ListClusters { .. } => "listClusters",
             Self::GetCluster { .. } => "getCluster",
+            Self::CreateCluster { .. } => "createCluster",
             Self::UpdateCluster { .. } => "updateCluster",
+            Self::ListSnapshots { .. } => "listSnapshots",
+            Self::ListShardedSnapshots { .. } => "listShardedSnapshots",
             Self::ListFlexClusters { .. } => "listFlexClusters",
             Self::GetFlexCluster { .. } => "getFlexCluster",
+            Self::ListPrivateEndpoints { .. } => "listPrivateEndpoints",
+            Self::GetCompliancePolicy { .. } => "getCompliancePolicy",
+            Self::GetProjectAddresses { .. } => "getProjectAddresses",
+            Self::ListEvents { .. } => "listEvents",
             Self::GetServiceAccount { .. } => "getServiceAccount",
             Self::ListControlPlaneAddresses => "listControlPlaneAddresses",
         }
@@ -163,7 +224,8 @@ impl Operation {
     pub(super) fn versions(&self) -> &'static [&'static str] {
         match self {
             Self::ListClusters { .. } | Self::GetCluster { .. } | Self::GetServiceAccount { .. } => &["2024-08-05"],
-            Self::UpdateCluster { .. } => &["2024-10-23", "2024-08-05"],
+            Self::CreateCluster { .. } | Self::UpdateCluster { .. } => &["2024-10-23", "2024-08-05"],
+            Self::GetCompliancePolicy { .. } => &["2023-10-01"],
             Self::ListFlexClusters { .. } | Self::GetFlexCluster { .. } => &["2024-11-13"],
             Self::ListControlPlaneAddresses => &["2023-11-15"],
             _ => &["2023-01-01"],
@@ -178,7 +240,10 @@ impl Operation {
             Self::CreateAccessRole { .. }
             | Self::AuthorizeAccessRole { .. }
             | Self::DeleteAccessRole { .. }
-            | Self::EnableEncryptionAtRest { .. } => OWNER,
+            | Self::EnableEncryptionAtRest { .. }
+            | Self::ListPrivateEndpoints { .. }
+            | Self::GetCompliancePolicy { .. } => OWNER,
+            Self::CreateCluster { .. } => CLUSTER_CREATOR,
             Self::UpdateCluster { .. } => CLUSTER_MANAGER,
             _ => Demand::Member,
         }
@@ -197,7 +262,14 @@ impl Operation {
             | Self::EnableEncryptionAtRest { group }
             | Self::ListClusters { group }
             | Self::GetCluster { group, .. }
+            | Self::CreateCluster { group }
             | Self::UpdateCluster { group, .. }
+            | Self::ListSnapshots { group, .. }
+            | Self::ListShardedSnapshots { group, .. }
+            | Self::ListPrivateEndpoints { group, .. }
+            | Self::GetCompliancePolicy { group }
+            | Self::GetProjectAddresses { group }
+            | Self::ListEvents { group }
             | Self::ListFlexClusters { group }
             | Self::GetFlexCluster { group, .. }
             | Self::GetServiceAccount { group, .. } => Some(group),
@@ -214,8 +286,14 @@ impl Operation {
             Self::CreateAccessRole { .. }
                 | Self::AuthorizeAccessRole { .. }
                 | Self::EnableEncryptionAtRest { .. }
+                | Self::CreateCluster { .. }
                 | Self::UpdateCluster { .. }
         )
+    }
+
+    /// Tells whether it changes something.
+    pub(super) fn is_change(&self) -> bool {
+        self.has_body() || matches!(self, Self::DeleteAccessRole { .. })
     }
 
     /// Returns the set of endpoints that share a rate limit, and that limit per minute.
@@ -226,8 +304,14 @@ impl Operation {
             | Self::GetAccessRole { .. }
             | Self::AuthorizeAccessRole { .. }
             | Self::DeleteAccessRole { .. } => ("cloudProviderAccess", 2_000),
-            Self::GetEncryptionAtRest { .. } | Self::EnableEncryptionAtRest { .. } => ("encryptionAtRest", 2_000),
-            Self::ListClusters { .. } | Self::GetCluster { .. } | Self::UpdateCluster { .. } => ("clusters", 10_000),
+            Self::GetEncryptionAtRest { .. }
+            | Self::EnableEncryptionAtRest { .. }
+            | Self::ListPrivateEndpoints { .. } => ("encryptionAtRest", 2_000),
+            Self::ListClusters { .. }
+            | Self::GetCluster { .. }
+            | Self::CreateCluster { .. }
+            | Self::UpdateCluster { .. } => ("clusters", 10_000),
+            Self::ListEvents { .. } => ("events", 300),
             Self::ListOrganizations => ("orgs", 300),
             _ => ("other", 1_200),
         }

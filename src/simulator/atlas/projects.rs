@@ -1,18 +1,15 @@
 //! Who and where: the caller, organizations, projects.
 
-use std::time::Duration;
-
 use hyper::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::clock::{later, text};
+use super::super::clock::text;
 use super::super::world::Project;
 use super::Call;
+use super::access_list;
 use super::error::Refusal;
 use super::paging::page;
 use super::sign_in::SignedIn;
-
-const SECRET_LIFE: Duration = Duration::from_hours(90 * 24);
 
 /// Answers the root of the API, which names the API key's own roles.
 pub(super) fn status(call: &Call<'_>) -> Value {
@@ -31,7 +28,7 @@ pub(super) fn status(call: &Call<'_>) -> Value {
     let api_key = match call.signed_in {
         SignedIn::WithToken => Value::Null,
         SignedIn::WithApiKey => json!({
-            "accessList": [{ "cidrBlock": "127.0.0.1/32", "ipAddress": "127.0.0.1" }],
+            "accessList": access_list::show(&atlas.access_list),
             "id": atlas.api_key_id,
             "publicKey": world.credentials.public_key,
             "roles": in_organization.chain(in_projects).collect::<Vec<_>>(),
@@ -92,7 +89,7 @@ pub(super) fn not_found(group: &str) -> Refusal {
 
 fn show(call: &Call<'_>, project: &Project, organization: &str) -> Value {
     let href = format!("{}/api/atlas/v2/groups/{}", call.shared.base_url, project.id);
-    json!({
+    let mut body = json!({
         "clusterCount": project.clusters.len() + project.flex_clusters.len(),
         "created": text(project.created),
         "id": project.id,
@@ -104,40 +101,10 @@ fn show(call: &Call<'_>, project: &Project, organization: &str) -> Value {
         "orgId": organization,
         "tags": [],
         "withDefaultAlertsSettings": true,
-    })
-}
-
-/// Answers with the service account's roles in a project.
-pub(super) fn service_account(call: &Call<'_>, group: &str, client: &str) -> Result<Value, Refusal> {
-    let world = call.shared.world();
-    let project = world.atlas.project(group).ok_or_else(|| not_found(group))?;
-    if client != world.credentials.client_id {
-        let detail = format!("No service account with client ID {client} exists.");
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND", detail).about(client));
+    });
+    // Only Atlas for Government shows it.
+    if let Some(restriction) = &project.region_restriction {
+        body["regionUsageRestrictions"] = json!(restriction);
     }
-    let start = text(project.created);
-    Ok(json!({
-        "clientId": client,
-        "createdAt": start,
-        "description": "Sets encryption at rest up",
-        "name": "encryption-setup",
-        "roles": project.roles,
-        "secrets": [{
-            "createdAt": start,
-            "expiresAt": text(later(call.now, SECRET_LIFE)),
-            "id": world.atlas.api_key_id,
-            "lastUsedAt": text(call.now),
-            "maskedSecretValue": "mdb_sa_sk_...4d2e",
-        }],
-    }))
-}
-
-/// Answers with the addresses that Atlas itself calls from.
-pub(super) fn control_plane(call: &Call<'_>) -> Value {
-    let world = call.shared.world();
-    let outbound = format!("{}/32", world.atlas.source_ip);
-    json!({
-        "inbound": { "aws": { "us-east-1": ["203.0.113.7/32"] }, "azure": {}, "gcp": {} },
-        "outbound": { "aws": { "us-east-1": [outbound] }, "azure": {}, "gcp": {} },
-    })
+    body
 }

@@ -101,7 +101,7 @@ fn bearer_refusal() -> Answer {
 
 /// Answers `POST /api/oauth/token`.
 pub(super) fn token(world: &mut World, now: Timestamp, received: &Received) -> Answer {
-    if let Some(refusal) = client_refusal(world, received) {
+    if let Some(refusal) = client_refusal(world, now, received) {
         return refusal;
     }
     if form(received, "grant_type").as_deref() != Some("client_credentials") {
@@ -146,8 +146,8 @@ pub(super) fn token(world: &mut World, now: Timestamp, received: &Received) -> A
 }
 
 /// Answers `POST /api/oauth/revoke`.
-pub(super) fn revoke(world: &mut World, received: &Received) -> Answer {
-    if let Some(refusal) = client_refusal(world, received) {
+pub(super) fn revoke(world: &mut World, now: Timestamp, received: &Received) -> Answer {
+    if let Some(refusal) = client_refusal(world, now, received) {
         return refusal;
     }
     let Some(token) = form(received, "token") else {
@@ -158,8 +158,8 @@ pub(super) fn revoke(world: &mut World, received: &Received) -> Answer {
     Answer::empty(StatusCode::OK)
 }
 
-/// Refuses a sign-in whose client isn't known.
-fn client_refusal(world: &World, received: &Received) -> Option<Answer> {
+/// Refuses a sign-in whose client isn't known, or whose secret has expired: OAuth has one error for both.
+fn client_refusal(world: &World, now: Timestamp, received: &Received) -> Option<Answer> {
     if received.method != Method::POST {
         return Some(Answer::empty(StatusCode::METHOD_NOT_ALLOWED));
     }
@@ -168,7 +168,7 @@ fn client_refusal(world: &World, received: &Received) -> Option<Answer> {
         .header(&AUTHORIZATION)
         .strip_prefix("Basic ")
         .and_then(|encoded| STANDARD.decode(encoded).ok());
-    if known.as_deref() != Some(credentials.as_bytes()) {
+    if known.as_deref() != Some(credentials.as_bytes()) || world.atlas.secret_expires <= now {
         return Some(oauth_error(
             StatusCode::UNAUTHORIZED,
             "invalid_client",

@@ -24,6 +24,13 @@ impl Form {
             .ok_or_else(|| Failure::constraint("ValidationError", "null", name, "Member must not be null"))
     }
 
+    /// Returns a list of texts such as `ActionNames.member.1`.
+    pub(super) fn members(&self, list: &str) -> Vec<String> {
+        (1..)
+            .map_while(|index| self.get(&format!("{list}.member.{index}")).map(str::to_owned))
+            .collect()
+    }
+
     /// Returns a list of pairs such as `Tags.member.1.Key` and `Tags.member.1.Value`.
     pub(super) fn pairs(&self, list: &str) -> Vec<(String, String)> {
         (1..)

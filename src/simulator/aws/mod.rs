@@ -4,6 +4,7 @@ mod failure;
 mod form;
 mod iam;
 mod kms;
+mod rights;
 mod sts;
 mod xml;
 
@@ -13,8 +14,10 @@ use serde_json::Value;
 use super::answer::{Answer, Received};
 use super::faults::Effect;
 use super::server::Shared;
+use super::world::{Identity, World};
 use failure::Failure;
 use form::Form;
+use rights::Rights;
 
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -24,6 +27,7 @@ pub(super) struct Admitted {
     /// `kms:CreateKey`.
     pub(super) operation: String,
     protocol: Protocol,
+    identity: Identity,
     /// Region for which the request was signed.
     region: String,
 }
@@ -34,6 +38,10 @@ enum Protocol {
 }
 
 impl Protocol {
+    fn is_json(&self) -> bool {
+        matches!(self, Self::Json(_))
+    }
+
     fn refuse(&self, failure: &Failure, request_id: &str) -> Answer {
         match self {
             Self::Query(_) => failure.as_xml(request_id),
@@ -57,36 +65,62 @@ pub(super) fn admit(shared: &Shared, received: &Received) -> Result<Admitted, (S
         let action = form.get("Action").unwrap_or_default().to_owned();
         (Protocol::Query(form), action)
     };
-    let is_json = matches!(protocol, Protocol::Json(_));
-    let Some(scope) = Scope::read(received.header(&AUTHORIZATION)) else {
-        let failure = if is_json {
-            Failure::bad_request("MissingAuthenticationTokenException", "Missing Authentication Token")
-        } else {
-            Failure::forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
-        };
-        return Err((
-            action,
-            with_request_id(protocol.refuse(&failure, &request_id), &request_id),
-        ));
+    let refuse = |failure: &Failure| {
+        let answer = with_request_id(protocol.refuse(failure, &request_id), &request_id);
+        (action.clone(), answer)
     };
-    if scope.access_key != world.credentials.aws_access_key_id {
-        let message = "The security token included in the request is invalid.";
-        let failure = if is_json {
-            Failure::bad_request("UnrecognizedClientException", message)
-        } else {
-            Failure::forbidden("InvalidClientTokenId", message)
-        };
-        return Err((
-            action,
-            with_request_id(protocol.refuse(&failure, &request_id), &request_id),
-        ));
+    let is_json = protocol.is_json();
+    let scope = Scope::read(received.header(&AUTHORIZATION)).ok_or_else(|| refuse(&unsigned(is_json)))?;
+    let identity = identify(&world, &scope).ok_or_else(|| refuse(&unknown(is_json)))?;
+    if identity.expired {
+        return Err(refuse(&expired(is_json)));
     }
     let service = if is_json { "kms" } else { scope.service };
     Ok(Admitted {
         operation: format!("{service}:{action}"),
-        protocol,
+        identity: identity.clone(),
         region: scope.region.to_owned(),
+        protocol,
     })
+}
+
+/// Finds out who signed; regions of another partition know none of this one's access keys.
+fn identify<'a>(world: &'a World, scope: &Scope<'_>) -> Option<&'a Identity> {
+    let partition = match scope.region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    let identities = world.aws.identities.iter();
+    identities
+        .filter(|_| partition == world.aws.partition)
+        .find(|identity| identity.access_key_id == scope.access_key)
+}
+
+fn unsigned(is_json: bool) -> Failure {
+    if is_json {
+        Failure::bad_request("MissingAuthenticationTokenException", "Missing Authentication Token")
+    } else {
+        Failure::forbidden("MissingAuthenticationToken", "Request is missing Authentication Token")
+    }
+}
+
+fn unknown(is_json: bool) -> Failure {
+    let message = "The security token included in the request is invalid.";
+    if is_json {
+        Failure::bad_request("UnrecognizedClientException", message)
+    } else {
+        Failure::forbidden("InvalidClientTokenId", message)
+    }
+}
+
+fn expired(is_json: bool) -> Failure {
+    let message = "The security token included in the request is expired";
+    if is_json {
+        Failure::bad_request("ExpiredTokenException", message)
+    } else {
+        Failure::forbidden("ExpiredToken", message)
+    }
 }
 
 /// Carries out what was asked.
@@ -94,17 +128,38 @@ pub(super) fn answer(shared: &Shared, admitted: &Admitted) -> Answer {
     let now = shared.clock.now();
     let mut world = shared.world();
     let request_id = world.ids.uuid();
+    let world = &mut *world;
+    world.aws.settle(now);
+    let identity = &admitted.identity;
+    let rights = Rights::of(world, identity, &admitted.region, now);
     let answer = match &admitted.protocol {
         Protocol::Json(body) => {
+            let call = kms::Call {
+                world,
+                identity,
+                rights,
+                now,
+                region: &admitted.region,
+                body,
+            };
             let operation = admitted.operation.strip_prefix("kms:").unwrap_or_default();
-            kms::carry_out(&mut world, now, &admitted.region, operation, body)
+            call.carry_out(operation)
                 .map_or_else(|failure| failure.as_json(), |body| kms::success(&body))
         }
         Protocol::Query(form) => {
             let done = match admitted.operation.split_once(':') {
-                Some(("sts", action)) => sts::carry_out(&world, action).map(|result| (action, sts::NAMESPACE, result)),
+                Some(("sts", action)) => {
+                    sts::carry_out(identity, action).map(|result| (action, sts::NAMESPACE, result))
+                }
                 Some((_, action)) => {
-                    iam::carry_out(&mut world, now, action, form).map(|result| (action, iam::NAMESPACE, result))
+                    let call = iam::Call {
+                        world,
+                        identity,
+                        rights,
+                        now,
+                        form,
+                    };
+                    call.carry_out(action).map(|result| (action, iam::NAMESPACE, result))
                 }
                 None => Err(Failure::unknown_action("")),
             };
@@ -119,7 +174,7 @@ pub(super) fn answer(shared: &Shared, admitted: &Admitted) -> Answer {
 
 /// Answers what a fault makes of a call that is not carried out.
 pub(super) fn disturbed(admitted: &Admitted, effect: &Effect) -> Option<Answer> {
-    let json = matches!(admitted.protocol, Protocol::Json(_));
+    let json = admitted.protocol.is_json();
     let failure = match effect {
         Effect::Throttled { .. } => {
             let code = if json { "ThrottlingException" } else { "Throttling" };
@@ -137,6 +192,7 @@ pub(super) fn disturbed(admitted: &Admitted, effect: &Effect) -> Option<Answer> 
                 "The request processing has failed because of an unknown error.",
             )
         }
+        Effect::ExpiredCredentials => expired(json),
         Effect::Refused { status, code, detail } => Failure::new(*status, code, detail),
         _ => return None,
     };

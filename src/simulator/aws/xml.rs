@@ -6,7 +6,7 @@ use quick_xml::escape::escape;
 use super::super::answer::Answer;
 
 /// XML that is being written.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Xml(String);
 
 impl Xml {

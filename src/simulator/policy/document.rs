@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Default)]
 pub(in crate::simulator) struct Document {
     pub(super) statements: Vec<Statement>,
+    /// Whether it is of the version that knows variables.
+    pub(super) variables: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -71,7 +73,13 @@ impl Document {
             .map(statement);
         Self {
             statements: statements.collect(),
+            variables: policy.get("Version").and_then(Value::as_str) == Some("2012-10-17"),
         }
+    }
+
+    /// Reads several.
+    pub(in crate::simulator) fn read_all<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Self> {
+        texts.into_iter().map(|text| Self::read(text)).collect()
     }
 
     /// Returns the principals that any statement names.
@@ -80,6 +88,14 @@ impl Document {
             .iter()
             .filter_map(|statement| statement.principals.as_ref())
             .flat_map(Listed::items)
+    }
+
+    /// Returns the condition keys that any statement looks at, in lower case.
+    pub(in crate::simulator) fn condition_keys(&self) -> impl Iterator<Item = &str> {
+        self.statements
+            .iter()
+            .flat_map(|statement| &statement.conditions)
+            .map(|condition| condition.key.as_str())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::conditions::{OPERATORS, bare};
+use super::conditions::Operator;
 use super::document::{Document, Principal, many, texts};
 
 /// Where a policy stands, which decides what it may and must contain.
@@ -33,7 +33,8 @@ const TRUST_ACTIONS: [&str; 6] = [
 
 /// Reads a policy and checks it as the service does that stores it.
 ///
-/// `exists` says whether an ARN of a role or user can be seen; `partition` is the one that the policy lives in.
+/// `exists` says whether there is a role, a user or, asked by the ARN of its root, an account, and whether the service
+/// sees it; `partition` is the one that the policy lives in.
 pub(in crate::simulator) fn accept(
     kind: Kind,
     text: &str,
@@ -206,7 +207,7 @@ fn check_conditions(kind: Kind, conditions: Option<&Value>) -> Result<(), Malfor
         return syntax(kind);
     };
     for (operator, keys) in operators {
-        if !keys.is_object() || !OPERATORS.contains(&bare(operator)) {
+        if !keys.is_object() || Operator::read(operator).is_none() {
             return syntax(kind);
         }
     }
@@ -221,14 +222,13 @@ fn check_principal(
 ) -> Result<(), Malformed> {
     let Principal::Aws(name) = principal else { return Ok(()) };
     let valid = if is_account(name) {
-        true
+        exists(&format!("arn:{partition}:iam::{name}:root"))
     } else {
         match name.splitn(6, ':').collect::<Vec<_>>().as_slice() {
-            ["arn", named, "iam", "", account, "root"] => *named == partition && is_account(account),
             ["arn", named, "iam", "", account, rest] => {
                 *named == partition
                     && is_account(account)
-                    && (rest.starts_with("role/") || rest.starts_with("user/"))
+                    && (*rest == "root" || rest.starts_with("role/") || rest.starts_with("user/"))
                     && exists(name)
             }
             ["arn", named, "sts", "", account, rest] => {
@@ -256,10 +256,12 @@ mod tests {
     use super::{Kind, Malformed, accept};
 
     fn refusal(kind: Kind, text: &str) -> String {
-        accept(kind, text, "aws", |arn| arn.ends_with("role/there"))
-            .err()
-            .map(|Malformed(why)| why)
-            .unwrap_or_default()
+        accept(kind, text, "aws", |arn| {
+            arn.ends_with("role/there") || arn.ends_with("111122223333:root")
+        })
+        .err()
+        .map(|Malformed(why)| why)
+        .unwrap_or_default()
     }
 
     fn trust(principal: &str) -> String {
@@ -280,6 +282,9 @@ mod tests {
             "arn:aws:iam::111122223333:role/gone",
             "arn:aws-cn:iam::111122223333:root",
             "arn:aws:iam::1111:root",
+            "999900001111",
+            "arn:aws:iam::999900001111:root",
+            "arn:aws:iam::111122223333:role/*",
             "AROAEXAMPLEEXAMPLE123",
         ] {
             assert!(
@@ -315,6 +320,11 @@ mod tests {
             r#""Resource":"arn:aws-cn:kms:cn-north-1:111122223333:key/k""#,
         );
         assert!(refusal(Kind::Identity, &other).contains("Partition \"aws-cn\" is not valid"));
+        let condition = good.replace(
+            r#""Resource":"*""#,
+            r#""Resource":"*","Condition":{"NullIfExists":{"aws:username":"true"}}"#,
+        );
+        assert_eq!(refusal(Kind::Identity, &condition), "Syntax errors in policy.");
         assert_eq!(
             refusal(Kind::Identity, &good.replace("kms:Encrypt", "kms:Enćrypt")),
             "Syntax errors in policy."

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, json};
+use serde_json::{Value, json};
 
 use super::super::clock::later;
 use super::super::world::{
-    AccessRole, AtlasWorld, AwsKms, AwsWorld, Cluster, Credentials, FlexCluster, IamRole, Ids, KmsKey, Lagging,
-    ManagedPolicy, Project, RoleDocuments, Work, World, default_key_policy,
+    AccessRole, AtlasWorld, AwsKms, Cluster, Credentials, FlexCluster, Ids, KeyCheck, Place, PrivateEndpoint, Project,
+    Snapshot, Work, World,
 };
 use super::ScenarioError;
+use super::aws_build as aws_half;
 use super::file::{self, File};
 use super::generate::generate;
 
@@ -21,13 +22,7 @@ const SEED: u64 = 20_260_810;
 /// Checks what the file's form can't say.
 pub(super) fn check(file: &File) -> Result<(), ScenarioError> {
     file.fault.iter().try_for_each(|fault| fault.read().map(|_| ()))?;
-    let policies = file
-        .role
-        .iter()
-        .flat_map(|role| std::iter::once(&role.trust).chain(role.inline.values()))
-        .chain(file.managed_policy.iter().map(|policy| &policy.document))
-        .chain(file.key.iter().filter_map(|key| key.policy.as_ref()));
-    for policy in policies {
+    for policy in aws_half::policies(file) {
         serde_json::from_str::<serde_json::Value>(policy)
             .map_err(|error| ScenarioError::Value(format!("a policy is no JSON: {error}")))?;
     }
@@ -51,6 +46,7 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
         client_secret: atlas.client_secret,
         aws_access_key_id: aws.access_key_id.clone(),
         aws_secret_access_key: aws.secret_access_key.clone(),
+        further_aws: aws_half::access_keys(&aws),
         project_id: projects.first().map(|project| project.id.clone()).unwrap_or_default(),
         region: aws.region.clone(),
     };
@@ -62,8 +58,11 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
             organization_name: atlas.organization,
             organization_roles: atlas.organization_roles,
             aws_account_arn: atlas.aws_account_arn,
-            source_ip: atlas.source_ip,
+            control_plane: atlas.control_plane,
+            caller_address: atlas.caller_address,
+            access_list: atlas.access_list,
             api_key_id: ids.object(),
+            secret_expires: in_days(now, atlas.secret_expires_days),
             nonce_seconds: atlas.nonce_seconds,
             projects,
             nonces: HashMap::new(),
@@ -71,7 +70,7 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
             sign_ins: Vec::new(),
             asked: HashMap::new(),
         },
-        aws: aws_world(file, &aws, now, &mut ids),
+        aws: aws_half::world(file, &aws, now, &mut ids),
         propagation: file.propagation.unwrap_or_default(),
         cluster_seconds: cluster_seconds
             .map(|(size, seconds)| (if size == "default" { String::new() } else { size.clone() }, *seconds))
@@ -86,14 +85,25 @@ pub(super) fn world(file: &File, now: Timestamp) -> World {
 
 /// Returns the moment that lies some days before now.
 pub(super) fn days_before(now: Timestamp, days: u64) -> Timestamp {
-    let hours = i64::try_from(days.saturating_mul(24)).unwrap_or(i64::MAX / 3600);
-    now.checked_sub(SignedDuration::from_hours(hours))
+    in_days(now, i64::try_from(days).unwrap_or(i64::MAX).saturating_neg())
+}
+
+/// Returns the moment that lies some days after now, or before it.
+fn in_days(now: Timestamp, days: i64) -> Timestamp {
+    // More would be out of the range of a duration.
+    let days = days.clamp(-100_000, 100_000);
+    now.saturating_add(SignedDuration::from_hours(days * 24))
         .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
+/// Returns the moment that lies some seconds after now.
+fn in_seconds(now: Timestamp, seconds: f64) -> Timestamp {
+    later(now, Duration::try_from_secs_f64(seconds).unwrap_or_default())
+}
+
 fn project(from: &file::Project, now: Timestamp, ids: &mut Ids) -> Project {
+    let id = from.id.clone().unwrap_or_else(|| ids.object());
     Project {
-        id: from.id.clone().unwrap_or_else(|| ids.object()),
         name: from.name.clone(),
         created: days_before(now, 400),
         roles: from.roles.clone(),
@@ -112,7 +122,7 @@ fn project(from: &file::Project, now: Timestamp, ids: &mut Ids) -> Project {
         access_roles: from
             .access_role
             .iter()
-            .map(|from| access_role(from, now, ids))
+            .map(|from| access_role(from, &id, now, ids))
             .collect(),
         aws_kms: from.encryption.as_ref().map(|kms| AwsKms {
             role_id: kms.role_id.clone(),
@@ -122,34 +132,68 @@ fn project(from: &file::Project, now: Timestamp, ids: &mut Ids) -> Project {
             require_private_networking: kms.require_private_networking,
         }),
         search_nodes: false,
+        region_restriction: from.region_restriction.clone(),
+        other_kms: from.other_kms.clone(),
+        hides_role_id: from.hides_role_id,
+        compliance: from.compliance.clone(),
+        private_endpoints: from
+            .private_endpoint
+            .iter()
+            .map(|from| PrivateEndpoint {
+                id: ids.object(),
+                region: from.region.clone(),
+                status: from.status.clone(),
+                error: from.error.clone(),
+            })
+            .collect(),
+        key_check: KeyCheck { at: now, valid: true },
+        events: Vec::new(),
+        id,
     }
 }
 
 fn cluster(from: &file::Cluster, now: Timestamp, ids: &mut Ids) -> Cluster {
-    let until = from
-        .state_seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let place = Place {
+        size: &from.size,
+        provider: &from.provider,
+        region: &from.region,
+    };
+    let idle = Cluster::idle(ids.object(), &from.name, place, days_before(now, from.age_days));
+    let outbound = from.outbound.clone();
     Cluster {
-        id: ids.object(),
-        name: from.name.clone(),
         kind: from.kind.clone(),
-        size: from.size.clone(),
-        provider: from.provider.clone(),
-        region: from.region.clone(),
+        further_regions: from.further_regions.clone(),
         version: from.version.clone(),
         backup: from.backup,
         paused: from.paused,
         encryption: from.encryption.clone(),
-        created: days_before(now, 200),
         work: from.state.clone().map(|state| Work {
             state,
-            until: until.map(|until| later(now, until)),
+            until: from.state_seconds.map(|seconds| in_seconds(now, seconds)),
         }),
-        other: Map::new(),
+        restore_until: from.restore_seconds.map(|seconds| in_seconds(now, seconds)),
+        outbound: outbound.unwrap_or_else(|| if idle.is_tenant() { Vec::new() } else { ids.nodes() }),
+        snapshots: from.snapshot.iter().flat_map(|row| snapshots(row, now, ids)).collect(),
+        ..idle
     }
 }
 
-fn access_role(from: &file::AccessRole, now: Timestamp, ids: &mut Ids) -> AccessRole {
+fn snapshots(row: &file::Snapshots, now: Timestamp, ids: &mut Ids) -> Vec<Snapshot> {
+    (0..row.count)
+        .map(|number| {
+            let created = days_before(now, row.age_days + number * row.every_days);
+            Snapshot {
+                id: ids.object(),
+                created,
+                expires: in_days(created, 365),
+                kind: row.kind.clone(),
+                key: row.key.clone(),
+            }
+        })
+        .collect()
+}
+
+fn access_role(from: &file::AccessRole, project: &str, now: Timestamp, ids: &mut Ids) -> AccessRole {
     let created = days_before(now, from.age_days);
     AccessRole {
         id: from.id.clone().unwrap_or_else(|| ids.object()),
@@ -160,109 +204,16 @@ fn access_role(from: &file::AccessRole, now: Timestamp, ids: &mut Ids) -> Access
         other_usages: from
             .used_by
             .iter()
-            .map(|feature| (feature.clone(), json!({})))
+            .map(|feature| (feature.clone(), feature_id(feature, project, ids)))
             .collect(),
     }
 }
 
-fn aws_world(file: &File, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> AwsWorld {
-    let service = if aws.caller.starts_with("assumed-role/") {
-        "sts"
-    } else {
-        "iam"
-    };
-    let session = aws.caller.rsplit('/').next().unwrap_or_default();
-    let id = match service {
-        "sts" => format!("{}:{session}", ids.principal("AROA")),
-        _ => ids.principal("AIDA"),
-    };
-    AwsWorld {
-        account: aws.account.clone(),
-        account_alias: aws.account_alias.clone(),
-        partition: aws.partition.clone(),
-        caller_arn: format!("arn:{}:{service}::{}:{}", aws.partition, aws.account, aws.caller),
-        caller_id: id,
-        roles: file.role.iter().map(|from| role(from, aws, now, ids)).collect(),
-        policies: file
-            .managed_policy
-            .iter()
-            .map(|policy| ManagedPolicy {
-                arn: policy.arn.clone(),
-                document: policy.document.clone(),
-            })
-            .collect(),
-        keys: file.key.iter().map(|from| key(from, aws, now, ids)).collect(),
-    }
-}
-
-fn role(from: &file::Role, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> IamRole {
-    let inline = from
-        .inline
-        .iter()
-        .map(|(name, text)| (name.clone(), text.clone()))
-        .collect();
-    IamRole {
-        name: from.name.clone(),
-        path: from.path.clone(),
-        arn: format!(
-            "arn:{}:iam::{}:role{}{}",
-            aws.partition, aws.account, from.path, from.name
-        ),
-        id: ids.principal("AROA"),
-        description: from.description.clone(),
-        created: days_before(now, from.age_days),
-        trust: Lagging::settled(Some(from.trust.clone())),
-        documents: Lagging::settled(RoleDocuments {
-            inline,
-            attached: from.attached.clone(),
-        }),
-        boundary: from.boundary.clone(),
-        tags: from
-            .tags
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        unseen_by_kms: 0,
-    }
-}
-
-fn key(from: &file::Key, aws: &file::Aws, now: Timestamp, ids: &mut Ids) -> KmsKey {
-    let region = from.region.clone().unwrap_or_else(|| aws.region.clone());
-    let account = from.account.clone().unwrap_or_else(|| aws.account.clone());
-    let id = from.id.clone().unwrap_or_else(|| {
-        if from.multi_region {
-            ids.multi_region_key()
-        } else {
-            ids.uuid()
-        }
-    });
-    let pending = from.state == super::super::world::KeyState::PendingDeletion;
-    KmsKey {
-        arn: format!("arn:{}:kms:{region}:{account}:key/{id}", aws.partition),
-        id,
-        policy: Lagging::settled(
-            from.policy
-                .clone()
-                .unwrap_or_else(|| default_key_policy(&aws.partition, &account)),
-        ),
-        account,
-        region,
-        aliases: from.alias.clone(),
-        description: from.description.clone(),
-        state: from.state,
-        spec: from.spec.clone(),
-        usage: from.usage.clone(),
-        origin: from.origin.clone(),
-        manager: from.manager.clone(),
-        multi_region: from.multi_region,
-        rotation_days: from.rotation_days,
-        created: days_before(now, from.age_days),
-        deletion: pending.then(|| later(now, Duration::from_hours(9 * 24))),
-        tags: from
-            .tags
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        unseen: 0,
+/// Returns what tells Atlas which one of a feature's things uses an access role.
+fn feature_id(feature: &str, project: &str, ids: &mut Ids) -> Value {
+    match feature {
+        "ATLAS_DATA_LAKE" => json!({ "groupId": project, "name": "analytics" }),
+        "EXPORT_SNAPSHOT" => json!({ "exportBucketId": ids.object(), "groupId": project }),
+        _ => json!({ "groupId": project }),
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::super::faults::{Calls, Effect, Fault};
-use super::super::world::{KeyState, Propagation};
+use super::super::world::{AccessList, CompliancePolicy, Propagation};
 use super::ScenarioError;
+use super::aws_file::{Aws, Key, Policy, Role};
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -55,12 +56,18 @@ pub(super) struct Atlas {
     pub(super) organization: String,
     pub(super) organization_roles: Vec<String>,
     pub(super) aws_account_arn: String,
-    pub(super) source_ip: String,
+    /// Blocks that Atlas itself calls from, by cloud and region.
+    pub(super) control_plane: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Address that the operator calls from, as Atlas sees it.
+    pub(super) caller_address: String,
+    pub(super) access_list: AccessList,
     pub(super) nonce_seconds: u64,
     pub(super) public_key: String,
     pub(super) private_key: String,
     pub(super) client_id: String,
     pub(super) client_secret: String,
+    /// Days until the service account's secret expires; below zero it has expired.
+    pub(super) secret_expires_days: i64,
 }
 
 impl Default for Atlas {
@@ -69,12 +76,15 @@ impl Default for Atlas {
             organization: "Example".to_owned(),
             organization_roles: vec!["ORG_MEMBER".to_owned()],
             aws_account_arn: "arn:aws:iam::536727724300:root".to_owned(),
-            source_ip: "198.51.100.7".to_owned(),
+            control_plane: control_plane(),
+            caller_address: "203.0.113.9".to_owned(),
+            access_list: AccessList::default(),
             nonce_seconds: 120,
             public_key: "kfzpqmvd".to_owned(),
             private_key: "2f6d9c41-8e0b-4d57-9a3c-5b1e7f0d2a64".to_owned(),
             client_id: "mdb_sa_id_66f0c2a4b1d39e5f7a8c4d2e".to_owned(),
             client_secret: "mdb_sa_sk_Q7xT2mVbL9cJ4wNzR8pHsK1dYg6fEa3uXo5i".to_owned(),
+            secret_expires_days: 90,
         }
     }
 }
@@ -94,6 +104,26 @@ pub(super) struct Project {
     #[serde(default)]
     pub(super) access_role: Vec<AccessRole>,
     pub(super) encryption: Option<Encryption>,
+    /// `GOV_REGIONS_ONLY` or `COMMERCIAL_FEDRAMP_REGIONS_ONLY`: a project of Atlas for Government.
+    pub(super) region_restriction: Option<String>,
+    /// Other clouds whose KMS is set up too: `AZURE`, `GCP`.
+    #[serde(default)]
+    pub(super) other_kms: Vec<String>,
+    /// Leaves the access role out of the setting's answers.
+    #[serde(default)]
+    pub(super) hides_role_id: bool,
+    pub(super) compliance: Option<CompliancePolicy>,
+    #[serde(default)]
+    pub(super) private_endpoint: Vec<PrivateEndpoint>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PrivateEndpoint {
+    pub(super) region: String,
+    #[serde(default = "active")]
+    pub(super) status: String,
+    pub(super) error: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -104,6 +134,9 @@ pub(super) struct Cluster {
     #[serde(default = "aws")]
     pub(super) provider: String,
     pub(super) region: String,
+    /// Further regions with nodes of it.
+    #[serde(default)]
+    pub(super) further_regions: Vec<String>,
     #[serde(default = "replica_set")]
     pub(super) kind: String,
     #[serde(default = "version")]
@@ -118,6 +151,31 @@ pub(super) struct Cluster {
     pub(super) state: Option<String>,
     /// Seconds until that state ends; absent where it never does.
     pub(super) state_seconds: Option<f64>,
+    /// Seconds until a restore into it ends; absent where none runs.
+    pub(super) restore_seconds: Option<f64>,
+    /// Addresses of its nodes; absent for some that are its own.
+    pub(super) outbound: Option<Vec<String>>,
+    #[serde(default = "age")]
+    pub(super) age_days: u64,
+    #[serde(default)]
+    pub(super) snapshot: Vec<Snapshots>,
+}
+
+/// Snapshots that were taken one after the other.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snapshots {
+    /// Days since the latest of them.
+    pub(super) age_days: u64,
+    #[serde(default = "one")]
+    pub(super) count: u64,
+    /// Days between them.
+    #[serde(default = "one")]
+    pub(super) every_days: u64,
+    #[serde(default = "scheduled")]
+    pub(super) kind: String,
+    /// Key that they were taken with; absent from before encryption.
+    pub(super) key: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -153,95 +211,6 @@ pub(super) struct Encryption {
     pub(super) region: String,
     #[serde(default)]
     pub(super) require_private_networking: bool,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Aws {
-    pub(super) account: String,
-    pub(super) account_alias: Option<String>,
-    pub(super) partition: String,
-    pub(super) region: String,
-    /// The operator: what comes after the account in its ARN, `user/…` or `assumed-role/…`.
-    pub(super) caller: String,
-    pub(super) access_key_id: String,
-    pub(super) secret_access_key: String,
-}
-
-impl Default for Aws {
-    fn default() -> Self {
-        Self {
-            account: "111122223333".to_owned(),
-            account_alias: None,
-            partition: "aws".to_owned(),
-            region: "us-east-1".to_owned(),
-            caller: "assumed-role/PlatformEngineer/dana".to_owned(),
-            // AWS's own example pair, as its documentation prints it.
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-            secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Role {
-    pub(super) name: String,
-    #[serde(default = "slash")]
-    pub(super) path: String,
-    #[serde(default)]
-    pub(super) description: String,
-    /// Trust policy as JSON.
-    pub(super) trust: String,
-    /// Inline policies as JSON, by name.
-    #[serde(default)]
-    pub(super) inline: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) attached: Vec<String>,
-    pub(super) boundary: Option<String>,
-    #[serde(default)]
-    pub(super) tags: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) age_days: u64,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Policy {
-    pub(super) arn: String,
-    pub(super) document: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Key {
-    pub(super) id: Option<String>,
-    #[serde(default)]
-    pub(super) alias: Vec<String>,
-    #[serde(default)]
-    pub(super) description: String,
-    #[serde(default = "enabled")]
-    pub(super) state: KeyState,
-    #[serde(default = "symmetric")]
-    pub(super) spec: String,
-    #[serde(default = "encrypt_decrypt")]
-    pub(super) usage: String,
-    #[serde(default = "aws_kms")]
-    pub(super) origin: String,
-    #[serde(default = "customer")]
-    pub(super) manager: String,
-    #[serde(default)]
-    pub(super) multi_region: bool,
-    pub(super) rotation_days: Option<u32>,
-    /// Region and account where they aren't the scenario's.
-    pub(super) region: Option<String>,
-    pub(super) account: Option<String>,
-    /// Key policy as JSON; absent for KMS's default.
-    pub(super) policy: Option<String>,
-    #[serde(default)]
-    pub(super) tags: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(super) age_days: u64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -288,6 +257,7 @@ enum EffectName {
     Refused,
     CutBefore,
     CutAfter,
+    ExpiredCredentials,
 }
 
 impl FaultEntry {
@@ -314,6 +284,7 @@ impl FaultEntry {
             },
             EffectName::CutBefore => Effect::CutBefore,
             EffectName::CutAfter => Effect::CutAfter,
+            EffectName::ExpiredCredentials => Effect::ExpiredCredentials,
         };
         let calls = self.calls.clone().map_or(Calls::All, Calls::Only);
         Ok(Fault {
@@ -322,6 +293,34 @@ impl FaultEntry {
             effect,
         })
     }
+}
+
+fn control_plane() -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
+    let in_cloud = |cloud: &str, region: &str, blocks: &[&str]| {
+        let blocks = blocks.iter().map(|block| (*block).to_owned()).collect();
+        (cloud.to_owned(), BTreeMap::from([(region.to_owned(), blocks)]))
+    };
+    BTreeMap::from([
+        in_cloud("aws", "us-east-1", &["198.51.100.7/32", "198.51.100.8/32"]),
+        in_cloud("azure", "eastus2", &["198.51.100.40/32"]),
+        in_cloud("gcp", "us-east4", &["198.51.100.64/31"]),
+    ])
+}
+
+fn active() -> String {
+    "ACTIVE".to_owned()
+}
+
+fn age() -> u64 {
+    200
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn scheduled() -> String {
+    "scheduled".to_owned()
 }
 
 fn aws() -> String {
@@ -338,28 +337,4 @@ fn version() -> String {
 
 fn none() -> String {
     "NONE".to_owned()
-}
-
-fn slash() -> String {
-    "/".to_owned()
-}
-
-fn enabled() -> KeyState {
-    KeyState::Enabled
-}
-
-fn symmetric() -> String {
-    "SYMMETRIC_DEFAULT".to_owned()
-}
-
-fn encrypt_decrypt() -> String {
-    "ENCRYPT_DECRYPT".to_owned()
-}
-
-fn aws_kms() -> String {
-    "AWS_KMS".to_owned()
-}
-
-fn customer() -> String {
-    "CUSTOMER".to_owned()
 }

@@ -1,10 +1,10 @@
 //! Rows of things that are alike, for worlds too large to write down.
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::super::world::{
-    Cluster, IamRole, KeyState, KmsKey, Lagging, RoleDocuments, Work, World, default_key_policy,
+    Cluster, IamRole, KeyState, KmsKey, Lagging, Place, RoleDocuments, Work, World, default_key_policy,
 };
 use super::build::days_before;
 use super::file::Generate;
@@ -53,23 +53,19 @@ fn name(number: u32) -> String {
 fn cluster(world: &mut World, number: u32, now: Timestamp) -> Cluster {
     let (provider, region) = pick(&PLACES, number / 7).unwrap_or_default();
     let size = pick(&["M10", "M20", "M30", "M40", "M0", "M60"], number / 3).unwrap_or_default();
+    let place = Place { size, provider, region };
+    let id = world.ids.object();
     Cluster {
-        id: world.ids.object(),
-        name: name(number),
         kind: if number % 11 == 10 { "SHARDED" } else { "REPLICASET" }.to_owned(),
-        size: size.to_owned(),
-        provider: provider.to_owned(),
-        region: region.to_owned(),
-        version: "8.0.12".to_owned(),
         backup: number.is_multiple_of(2),
         paused: number % 29 == 28 && size != "M0",
-        encryption: "NONE".to_owned(),
-        created: days_before(now, u64::from(number)),
         work: (number % 31 == 30).then(|| Work {
             state: "UPDATING".to_owned(),
             until: None,
         }),
-        other: Map::new(),
+        // The same few over and over: each address is tried against every policy.
+        outbound: vec![format!("198.18.255.{}", number % 50)],
+        ..Cluster::idle(id, &name(number), place, days_before(now, u64::from(number)))
     }
 }
 
@@ -85,7 +81,11 @@ fn role(world: &mut World, number: u32, now: Timestamp) -> IamRole {
     });
     let name = format!("{}-{service}", name(number));
     IamRole {
-        arn: format!("arn:{}:iam::{}:role/{name}", world.aws.partition, world.aws.account),
+        arn: format!(
+            "arn:{}:iam::{}:role/{name}",
+            world.aws.partition,
+            world.aws.account_number()
+        ),
         name,
         path: "/".to_owned(),
         id: world.ids.principal("AROA"),
@@ -96,6 +96,7 @@ fn role(world: &mut World, number: u32, now: Timestamp) -> IamRole {
         boundary: None,
         tags: Vec::new(),
         unseen_by_kms: 0,
+        shown_by_id: 0,
     }
 }
 
@@ -109,10 +110,12 @@ fn key(world: &mut World, number: u32, now: Timestamp) -> KmsKey {
     KmsKey {
         arn: format!(
             "arn:{}:kms:{}:{}:key/{id}",
-            world.aws.partition, world.credentials.region, world.aws.account
+            world.aws.partition,
+            world.credentials.region,
+            world.aws.account_number()
         ),
         id,
-        account: world.aws.account.clone(),
+        account: world.aws.account_number().to_owned(),
         region: world.credentials.region.clone(),
         aliases: vec![format!("alias/{}", name(number))],
         description: String::new(),
@@ -122,11 +125,14 @@ fn key(world: &mut World, number: u32, now: Timestamp) -> KmsKey {
         origin: "AWS_KMS".to_owned(),
         manager: "CUSTOMER".to_owned(),
         multi_region: false,
+        replica_of: None,
         rotation_days: number.is_multiple_of(3).then_some(365),
         created: days_before(now, u64::from(number)),
         deletion: None,
-        policy: Lagging::settled(default_key_policy(&world.aws.partition, &world.aws.account)),
+        policy: Lagging::settled(default_key_policy(&world.aws.partition, world.aws.account_number())),
+        grants: Vec::new(),
         tags: Vec::new(),
         unseen: 0,
+        creating: 0,
     }
 }

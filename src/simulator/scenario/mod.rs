@@ -1,5 +1,7 @@
 //! The TOML that a world starts from.
 
+mod aws_build;
+mod aws_file;
 mod build;
 mod file;
 mod generate;
@@ -30,7 +32,7 @@ pub enum ScenarioError {
 }
 
 /// Name, one line, text.
-const EMBEDDED: [(&str, &str, &str); 3] = [
+const EMBEDDED: &[(&str, &str, &str)] = &[
     (
         "first-time",
         "A shop's project that was never set up: clusters of every kind, some roles and keys",
@@ -45,6 +47,66 @@ const EMBEDDED: [(&str, &str, &str); 3] = [
         "crowded",
         "1,000 clusters, 400 IAM roles, 300 keys: everything comes in pages",
         include_str!("../../../assets/scenarios/crowded.toml"),
+    ),
+    (
+        "switch",
+        "A project on the credentials of an IAM user, two clusters encrypted: the move to a role, for good",
+        include_str!("../../../assets/scenarios/switch.toml"),
+    ),
+    (
+        "half-done",
+        "An access role that was begun among others, and a project that was set up by hand years ago",
+        include_str!("../../../assets/scenarios/half-done.toml"),
+    ),
+    (
+        "another-key",
+        "A project that is set up: another key is to take the place of the one that snapshots need",
+        include_str!("../../../assets/scenarios/another-key.toml"),
+    ),
+    (
+        "multi-region",
+        "Clusters in several regions, and multi-Region keys with replicas",
+        include_str!("../../../assets/scenarios/multi-region.toml"),
+    ),
+    (
+        "government",
+        "Atlas for Government: keys in AWS GovCloud, an M10 that is too small",
+        include_str!("../../../assets/scenarios/government.toml"),
+    ),
+    (
+        "mixed",
+        "A cluster of every kind and in every state, one of them on a key in Azure",
+        include_str!("../../../assets/scenarios/mixed.toml"),
+    ),
+    (
+        "empty",
+        "No cluster that a key could be used for: one free, one Flex",
+        include_str!("../../../assets/scenarios/empty.toml"),
+    ),
+    (
+        "existing-role",
+        "IAM roles that are there already: paths, boundaries, odd trust policies, one that is full",
+        include_str!("../../../assets/scenarios/existing-role.toml"),
+    ),
+    (
+        "cross-account",
+        "Keys in accounts of their own: one whose policy lacks a statement, one that nobody can look into",
+        include_str!("../../../assets/scenarios/cross-account.toml"),
+    ),
+    (
+        "incident",
+        "Keys in use that somebody has switched off: one to be deleted, one disabled",
+        include_str!("../../../assets/scenarios/incident.toml"),
+    ),
+    (
+        "china",
+        "AWS in China: a partition of its own",
+        include_str!("../../../assets/scenarios/china.toml"),
+    ),
+    (
+        "admin-elsewhere",
+        "An operator without rights in AWS, where another team does the work",
+        include_str!("../../../assets/scenarios/admin-elsewhere.toml"),
     ),
 ];
 

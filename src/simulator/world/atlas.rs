@@ -1,10 +1,14 @@
 //! What Atlas knows: projects, clusters, access roles, encryption settings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::clusters::{Cluster, FlexCluster};
 
 /// The Atlas half of the world.
 #[derive(Debug, Clone, Serialize)]
@@ -17,10 +21,17 @@ pub struct AtlasWorld {
     pub organization_roles: Vec<String>,
     /// ARN of the AWS account from which Atlas assumes roles.
     pub aws_account_arn: String,
-    /// Address that Atlas calls AWS from, as `aws:SourceIp` sees it.
-    pub source_ip: String,
+    /// Blocks that Atlas itself calls from, by cloud and by region, as it publishes them.
+    pub control_plane: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// Address that the caller's requests come from, as Atlas sees it.
+    pub caller_address: String,
+    /// From where the credential may be used.
+    pub access_list: AccessList,
     /// Id of the API key, 24 hex digits.
     pub api_key_id: String,
+    /// When the service account's secret expires.
+    #[serde(skip)]
+    pub secret_expires: Timestamp,
     /// Seconds until a digest nonce is stale.
     #[serde(skip)]
     pub nonce_seconds: u64,
@@ -58,6 +69,65 @@ impl AtlasWorld {
     pub fn project_mut(&mut self, id: &str) -> Option<&mut Project> {
         self.projects.iter_mut().find(|project| project.id == id)
     }
+
+    /// Returns the addresses from which Atlas itself calls AWS.
+    ///
+    /// Of a block it is the first and the last one.
+    pub fn own_addresses(&self) -> Vec<String> {
+        addresses(self.control_plane.values().flat_map(BTreeMap::values).flatten())
+    }
+
+    /// Returns every address from which AWS is called for a project: Atlas's own and those of its clusters' nodes.
+    pub fn source_addresses(&self, project: &Project) -> Vec<String> {
+        let own = self.control_plane.values().flat_map(BTreeMap::values).flatten();
+        let nodes = project
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.outbound.iter().chain(&cluster.future_outbound));
+        addresses(own.chain(nodes))
+    }
+}
+
+/// Returns the ends of blocks, each once.
+fn addresses<'a>(blocks: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut addresses: Vec<IpAddr> = blocks
+        .filter_map(|block| network(block))
+        .flat_map(|block| [block.network(), block.broadcast()])
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.iter().map(IpAddr::to_string).collect()
+}
+
+/// Reads a block, or an address as the block of it alone.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
+/// The API access list of the credential, and whether there has to be one.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessList {
+    /// Addresses and blocks on it; none lets everybody in, unless a list is required.
+    pub entries: Vec<String>,
+    /// Whether the organization requires a list.
+    pub required: bool,
+    /// Whether it guards changes alone, and reads come through from everywhere.
+    pub changes_only: bool,
+}
+
+impl AccessList {
+    /// Tells whether an address is on it.
+    pub fn holds(&self, address: &str) -> bool {
+        address.parse::<IpAddr>().is_ok_and(|address| {
+            self.entries
+                .iter()
+                .filter_map(|entry| network(entry))
+                .any(|block| block.contains(&address))
+        })
+    }
 }
 
 /// An Atlas project, which the API calls a group.
@@ -81,6 +151,22 @@ pub struct Project {
     pub aws_kms: Option<AwsKms>,
     /// Whether search nodes are encrypted too.
     pub search_nodes: bool,
+    /// `GOV_REGIONS_ONLY` or `COMMERCIAL_FEDRAMP_REGIONS_ONLY` in Atlas for Government; absent elsewhere.
+    pub region_restriction: Option<String>,
+    /// Other clouds whose KMS is set up too: `AZURE`, `GCP`.
+    pub other_kms: Vec<String>,
+    /// Whether the setting is shown without its access role: the API declares that write-only.
+    pub hides_role_id: bool,
+    /// The backup compliance policy.
+    pub compliance: Option<CompliancePolicy>,
+    /// Private endpoints for the use of AWS KMS.
+    pub private_endpoints: Vec<PrivateEndpoint>,
+    /// When Atlas last tried the key of the setting, and how that went.
+    #[serde(skip)]
+    pub key_check: KeyCheck,
+    /// What has happened, in order.
+    #[serde(skip)]
+    pub events: Vec<Event>,
 }
 
 impl Project {
@@ -104,83 +190,63 @@ impl Project {
         self.access_roles.iter_mut().find(|role| role.id == id)
     }
 
-    /// Lets the clusters finish whose work is done by now.
+    /// Lets everything end that is done by now.
     pub(in crate::simulator) fn settle(&mut self, now: Timestamp) {
-        for cluster in &mut self.clusters {
-            if let Some(Work { until: Some(until), .. }) = cluster.work
-                && until <= now
-            {
-                cluster.work = None;
-            }
-        }
+        self.clusters.retain_mut(|cluster| cluster.settle(now));
+    }
+
+    /// Tells whether it belongs to Atlas for Government.
+    pub fn is_government(&self) -> bool {
+        self.region_restriction.is_some()
     }
 }
 
-/// A dedicated or shared cluster.
+/// What a backup compliance policy says, as far as it counts here.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompliancePolicy {
+    /// Whether it demands encryption with a key of the customer's own.
+    #[serde(default)]
+    pub encryption_at_rest: bool,
+    /// Address of the person who may have it changed.
+    pub email: String,
+    /// That person's first name.
+    pub first_name: String,
+    /// That person's last name.
+    pub last_name: String,
+}
+
+/// A private endpoint through which Atlas reaches AWS KMS.
 #[derive(Debug, Clone, Serialize)]
-pub struct Cluster {
+pub struct PrivateEndpoint {
     /// 24 hex digits.
     pub id: String,
-    /// Name, unique in its project.
-    pub name: String,
-    /// `REPLICASET`, `SHARDED` or `GEOSHARDED`.
+    /// Region as Atlas writes it.
+    pub region: String,
+    /// `INITIATING`, `PENDING_ACCEPTANCE`, `ACTIVE`, `FAILED`, `PENDING_RECREATION` or `DELETING`.
+    pub status: String,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// Atlas's last try of the key.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct KeyCheck {
+    /// When it was.
+    pub at: Timestamp,
+    /// Whether the key worked; true where there is none.
+    pub valid: bool,
+}
+
+/// An entry of a project's activity feed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Event {
+    /// 24 hex digits.
+    pub id: String,
+    /// `ENCRYPTION_AT_REST_CONFIGURATION_UPDATED`, …
     pub kind: String,
-    /// Instance size, such as `M30`; `M0` for a free one.
-    pub size: String,
-    /// Cloud that the nodes run in: `AWS`, `AZURE` or `GCP`.
-    pub provider: String,
-    /// Region as Atlas writes it.
-    pub region: String,
-    /// MongoDB's version.
-    pub version: String,
-    /// Whether cloud backup is on.
-    pub backup: bool,
-    /// Whether it is paused.
-    pub paused: bool,
-    /// `NONE`, `AWS`, `AZURE` or `GCP`, as it was last asked for.
-    pub encryption: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// What Atlas is doing with it; absent when it is idle.
-    pub work: Option<Work>,
-    /// Other attributes that a change has set, as they were sent.
-    pub other: Map<String, Value>,
-}
-
-impl Cluster {
-    /// Tells whether it runs on shared machines.
-    pub fn is_tenant(&self) -> bool {
-        matches!(self.size.as_str(), "M0" | "M2" | "M5")
-    }
-
-    /// Returns its state as Atlas names it.
-    pub fn state(&self) -> &str {
-        self.work.as_ref().map_or("IDLE", |work| work.state.as_str())
-    }
-}
-
-/// Work on a cluster.
-#[derive(Debug, Clone, Serialize)]
-pub struct Work {
-    /// State meanwhile: `UPDATING`, `CREATING`, `REPAIRING` or `DELETING`.
-    pub state: String,
-    /// When it ends; absent where it never does.
-    pub until: Option<Timestamp>,
-}
-
-/// A Flex cluster.
-#[derive(Debug, Clone, Serialize)]
-pub struct FlexCluster {
-    /// 24 hex digits.
-    pub id: String,
-    /// Name, unique in its project.
-    pub name: String,
-    /// Cloud that it runs in.
-    pub provider: String,
-    /// Region as Atlas writes it.
-    pub region: String,
-    /// When it was made.
-    pub created: Timestamp,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
 /// A cloud provider access role of a project: Atlas's side of an IAM role.

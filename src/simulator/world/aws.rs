@@ -1,32 +1,53 @@
-//! What AWS knows: one account's roles and policies, and keys of this and other accounts.
+//! What AWS knows: accounts, who may come in, roles and their policies, keys.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::keys::KmsKey;
 use super::lagging::Lagging;
 
 /// The AWS half of the world.
 #[derive(Debug, Clone, Serialize)]
 pub struct AwsWorld {
-    /// The account's number, 12 digits.
-    pub account: String,
-    /// The account's alias; absent where it has none.
-    pub account_alias: Option<String>,
     /// `aws`, `aws-us-gov` or `aws-cn`.
     pub partition: String,
-    /// ARN of the operator's identity.
-    pub caller_arn: String,
-    /// Unique id of the operator's identity.
-    pub caller_id: String,
+    /// The accounts that somebody can come into; the first is the scenario's.
+    pub accounts: Vec<Account>,
+    /// Who may come in; the first is the operator.
+    pub identities: Vec<Identity>,
+    /// Address that AWS is called from, as `aws:SourceIp` sees it.
+    pub caller_address: String,
+    /// ARNs of roles, users and roots that exist beside those that stand elsewhere in the world.
+    pub other_principals: Vec<String>,
+    /// What an account may have.
+    pub quotas: Quotas,
     /// IAM roles, in no order; IAM lists them by name.
     pub roles: Vec<IamRole>,
-    /// Managed policies that roles have attached.
+    /// Managed policies, attached or not.
     pub policies: Vec<ManagedPolicy>,
-    /// KMS keys of all regions.
+    /// KMS keys of all regions and accounts.
     pub keys: Vec<KmsKey>,
 }
 
 impl AwsWorld {
+    /// Returns an account by its number.
+    pub fn account(&self, number: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.number == number)
+    }
+
+    /// Returns the number of the account that the scenario is about.
+    pub fn account_number(&self) -> &str {
+        self.accounts
+            .first()
+            .map(|account| account.number.as_str())
+            .unwrap_or_default()
+    }
+
+    /// Returns the operator, to be changed.
+    pub fn operator_mut(&mut self) -> Option<&mut Identity> {
+        self.identities.first_mut()
+    }
+
     /// Returns an IAM role by its name, whose case doesn't count.
     pub fn role(&self, name: &str) -> Option<&IamRole> {
         self.roles.iter().find(|role| role.name.eq_ignore_ascii_case(name))
@@ -37,9 +58,21 @@ impl AwsWorld {
         self.roles.iter_mut().find(|role| role.name.eq_ignore_ascii_case(name))
     }
 
+    /// Returns an IAM role by its ARN.
+    pub fn role_by_arn(&self, arn: &str) -> Option<&IamRole> {
+        self.roles.iter().find(|role| role.arn == arn)
+    }
+
     /// Returns an IAM role by its ARN, to be changed.
     pub fn role_by_arn_mut(&mut self, arn: &str) -> Option<&mut IamRole> {
         self.roles.iter_mut().find(|role| role.arn == arn)
+    }
+
+    /// Returns an account's IAM role by its name.
+    pub fn role_of(&self, account: &str, name: &str) -> Option<&IamRole> {
+        self.roles
+            .iter()
+            .find(|role| role.account() == account && role.name.eq_ignore_ascii_case(name))
     }
 
     /// Returns a managed policy by its ARN.
@@ -51,6 +84,74 @@ impl AwsWorld {
     pub fn key_mut(&mut self, id: &str) -> Option<&mut KmsKey> {
         self.keys.iter_mut().find(|key| key.id == id || key.arn == id)
     }
+
+    /// Forgets the keys whose time has come.
+    pub(in crate::simulator) fn settle(&mut self, now: Timestamp) {
+        self.keys
+            .retain(|key| key.deletion.is_none_or(|deletion| deletion > now));
+    }
+
+    /// Returns the ARN of the role or user that an identity is, a role's path included.
+    pub fn principal_of(&self, identity: &Identity) -> String {
+        let Some(name) = identity.role_name() else {
+            return identity.arn.clone();
+        };
+        match self.role_of(&identity.account, name) {
+            Some(role) => role.arn.clone(),
+            None => format!("arn:{}:iam::{}:role/{name}", self.partition, identity.account),
+        }
+    }
+}
+
+/// An AWS account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Account {
+    /// 12 digits.
+    pub number: String,
+    /// Alias; absent where it has none.
+    pub alias: Option<String>,
+    /// Id of its organization, `o-…`; absent where it is in none.
+    pub organization: Option<String>,
+    /// Service control policies: what its organization leaves its identities; none leave everything.
+    pub service_control_policies: Vec<String>,
+    /// Resource control policies: whom its organization keeps from its resources.
+    pub resource_control_policies: Vec<String>,
+}
+
+/// Somebody who comes in with an access key of their own.
+#[derive(Debug, Clone, Serialize)]
+pub struct Identity {
+    /// Access key id.
+    #[serde(skip)]
+    pub access_key_id: String,
+    /// Account that it belongs to.
+    pub account: String,
+    /// ARN as STS tells it: of a user, or of a session of a role.
+    pub arn: String,
+    /// Unique id as STS tells it.
+    pub id: String,
+    /// Its policies.
+    pub permissions: Vec<String>,
+    /// Whether its credentials have expired.
+    pub expired: bool,
+}
+
+impl Identity {
+    /// Returns the name of the role that it is a session of; nothing for a user.
+    pub fn role_name(&self) -> Option<&str> {
+        self.arn.split_once(":assumed-role/")?.1.split('/').next()
+    }
+}
+
+/// What an account may have.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Quotas {
+    /// Characters of a trust policy, white space not counted.
+    pub trust_policy_size: usize,
+    /// Characters of all inline policies of a role together, white space not counted.
+    pub role_policies_size: usize,
+    /// Roles.
+    pub roles: usize,
 }
 
 /// An IAM role.
@@ -79,6 +180,21 @@ pub struct IamRole {
     /// Key policies that KMS still refuses for naming this role.
     #[serde(skip)]
     pub unseen_by_kms: u32,
+    /// Calls of `GetKeyPolicy` that still show its id where a key policy names it.
+    #[serde(skip)]
+    pub shown_by_id: u32,
+}
+
+impl IamRole {
+    /// Returns the account that it belongs to.
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// Tells whether AWS alone may change it.
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with("/aws-service-role/")
+    }
 }
 
 /// The policies of an IAM role.
@@ -97,103 +213,4 @@ pub struct ManagedPolicy {
     pub arn: String,
     /// Text of the default version, which is `v1`.
     pub document: String,
-}
-
-/// State of a KMS key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub enum KeyState {
-    /// Being made.
-    Creating,
-    /// Usable.
-    Enabled,
-    /// Switched off.
-    Disabled,
-    /// To be deleted.
-    PendingDeletion,
-    /// Waits for key material.
-    PendingImport,
-    /// Its key store is away.
-    Unavailable,
-    /// Being changed; usable.
-    Updating,
-}
-
-impl KeyState {
-    /// Returns the state as KMS names it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Creating => "Creating",
-            Self::Enabled => "Enabled",
-            Self::Disabled => "Disabled",
-            Self::PendingDeletion => "PendingDeletion",
-            Self::PendingImport => "PendingImport",
-            Self::Unavailable => "Unavailable",
-            Self::Updating => "Updating",
-        }
-    }
-}
-
-/// A KMS key.
-#[derive(Debug, Clone, Serialize)]
-pub struct KmsKey {
-    /// A UUID, or `mrk-…`.
-    pub id: String,
-    /// ARN: partition, region and account stand in it.
-    pub arn: String,
-    /// Account that owns it.
-    pub account: String,
-    /// Region as AWS writes it.
-    pub region: String,
-    /// Aliases, each with `alias/`.
-    pub aliases: Vec<String>,
-    /// Description; empty where there is none.
-    pub description: String,
-    /// State.
-    pub state: KeyState,
-    /// `SYMMETRIC_DEFAULT`, `RSA_2048`, …
-    pub spec: String,
-    /// `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, …
-    pub usage: String,
-    /// `AWS_KMS`, `EXTERNAL`, …
-    pub origin: String,
-    /// `CUSTOMER` or `AWS`.
-    pub manager: String,
-    /// Whether it is a multi-Region key.
-    pub multi_region: bool,
-    /// Days between rotations; absent where rotation is off.
-    pub rotation_days: Option<u32>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it will be deleted; absent unless that is scheduled.
-    pub deletion: Option<Timestamp>,
-    /// Key policy as it was sent.
-    pub policy: Lagging<String>,
-    /// Tags in the order in which they were set.
-    pub tags: Vec<(String, String)>,
-    /// Calls of `DescribeKey` and `ListKeys` that don't find it yet.
-    #[serde(skip)]
-    pub unseen: u32,
-}
-
-impl KmsKey {
-    /// Tells whether it encrypts now.
-    pub fn is_usable(&self) -> bool {
-        matches!(self.state, KeyState::Enabled | KeyState::Updating)
-    }
-}
-
-/// Returns the policy of a key that was made without one: the account decides by IAM.
-pub fn default_key_policy(partition: &str, account: &str) -> String {
-    serde_json::json!({
-        "Version": "2012-10-17",
-        "Id": "key-default-1",
-        "Statement": [{
-            "Sid": "Enable IAM User Permissions",
-            "Effect": "Allow",
-            "Principal": { "AWS": format!("arn:{partition}:iam::{account}:root") },
-            "Action": "kms:*",
-            "Resource": "*",
-        }],
-    })
-    .to_string()
 }

@@ -6,12 +6,16 @@ use fastrand::Rng;
 #[derive(Debug, Clone)]
 pub(in crate::simulator) struct Ids {
     random: Rng,
+    events: u64,
+    nodes: u16,
 }
 
 impl Ids {
     pub(in crate::simulator) fn new(seed: u64) -> Self {
         Self {
             random: Rng::with_seed(seed),
+            events: 0,
+            nodes: 0,
         }
     }
 
@@ -22,6 +26,23 @@ impl Ids {
             self.random.u32(0x6600_0000..0x6aff_ffff),
             self.random.u64(..)
         )
+    }
+
+    /// The id of an event; counted, so that the ids of what is made don't depend on what happened.
+    pub(in crate::simulator) fn event(&mut self) -> String {
+        self.events += 1;
+        format!("6a00e000{:016x}", self.events)
+    }
+
+    /// An address for each of a cluster's three nodes, out of the range that is kept for tests of networks.
+    pub(in crate::simulator) fn nodes(&mut self) -> Vec<String> {
+        std::iter::repeat_with(|| {
+            self.nodes = self.nodes.wrapping_add(1);
+            let [high, low] = self.nodes.to_be_bytes();
+            format!("198.18.{high}.{low}")
+        })
+        .take(3)
+        .collect()
     }
 
     /// A UUID of version 4: keys, external ids, request ids.

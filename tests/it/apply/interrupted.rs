@@ -155,7 +155,8 @@ async fn a_key_that_was_not_created_is_created_by_the_next_run() {
 
 #[tokio::test]
 async fn a_key_that_is_certainly_there_and_not_shown_yet_leads_to_no_second_one() {
-    let rig = Rig::start(&format!("{SETTLED}new_key = 2"), SPEED)
+    // Each look asks twice: for the key that was begun, and for the key in use.
+    let rig = Rig::start(&format!("{SETTLED}new_key = 4"), SPEED)
         .await
         .with_clusters(&["orders"]);
     killed_at(&rig, "kms:EnableKeyRotation", Effect::HoldBefore).await;

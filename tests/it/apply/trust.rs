@@ -82,7 +82,9 @@ async fn when_the_wait_is_over_the_trust_policy_is_read_back_and_what_is_wrong_i
     let told = run.end().await.failed(&[AUTHORIZE]);
     let hints = told.problem(AUTHORIZE).hints.join("\n");
     assert!(
-        hints.contains(&format!("the trust policy of {ROLE} stands in the way")),
+        hints.contains(&format!(
+            "what stands in the way is the trust policy of the IAM role {ROLE}"
+        )),
         "{hints}"
     );
 }
@@ -137,7 +139,7 @@ async fn a_setting_that_stays_invalid_ends_after_its_limit_and_is_left_as_it_is(
     let rig = Rig::start(SETTLED, SPEED).await;
     let told = taken_and_not_valid(&rig).await.end().await.failed(&[SETTING]);
     let hints = told.problem(SETTING).hints.join("\n");
-    assert!(hints.contains("the key can't be used: disabled"), "{hints}");
+    assert!(hints.contains("it can't be used: disabled"), "{hints}");
     assert_eq!(rig.control.count("enableEncryptionAtRest"), 1);
     assert_eq!(rig.control.count("updateCluster"), 0);
     assert!(!rig.project()["aws_kms"].is_null(), "never mended by switching it off");

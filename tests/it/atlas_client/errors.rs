@@ -8,6 +8,8 @@ use serde_json::json;
 
 use super::{PROJECT, Server, access_role, html, ok, refusal, reply, update};
 
+type Script = Box<dyn Fn() -> Response + Send + Sync>;
+
 /// Everything that an operator can come to see of a problem.
 fn shown(problem: &Problem) -> String {
     let place = problem.place.as_deref().unwrap_or_default();
@@ -32,7 +34,7 @@ async fn pages_nothing_and_halves_never_reach_the_screen() {
         move || (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
     };
     let in_value = r#"{"awsKms":"<!DOCTYPE html><html>Sign in</html>"}"#;
-    let cases: [(Box<dyn Fn() -> Response + Send + Sync>, &str); 9] = [
+    let cases: [(Script, &str); 9] = [
         (Box::new(|| html(200)), "no JSON in it (200)"),
         (Box::new(|| html(404)), "without a word of the Atlas API (404)"),
         (

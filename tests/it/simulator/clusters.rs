@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use atlas_cmk::simulator::world::Work;
+use atlas_cmk::simulator::world::{CompliancePolicy, Work};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::openapi::assert_exchanges_fit;
-use super::support::{CLUSTERS_CHANGE, CLUSTERS_READ, FLEX, GOOD_KEY, Reply, Sim, V2023, start, start_with};
+use super::support::{CLUSTERS_CHANGE, CLUSTERS_READ, FLEX, GOOD_KEY, Reply, SETTLED, Sim, V2023, start, start_with};
 
-async fn cluster(sim: &Sim, name: &str) -> Reply {
+pub(super) async fn cluster(sim: &Sim, name: &str) -> Reply {
     sim.atlas
         .get(&sim.project(&format!("/clusters/{name}")), CLUSTERS_READ)
         .await
@@ -26,7 +26,7 @@ async fn change(sim: &Sim, name: &str, body: Value) -> Reply {
         .await
 }
 
-async fn encrypt(sim: &Sim, name: &str) -> Reply {
+pub(super) async fn encrypt(sim: &Sim, name: &str) -> Reply {
     change(sim, name, json!({ "encryptionAtRestProvider": "AWS" })).await
 }
 
@@ -200,15 +200,120 @@ async fn clusters_that_cannot_be_changed_say_why() {
 }
 
 #[tokio::test]
-async fn a_paused_cluster_can_be_resumed_and_then_changed() {
+async fn a_paused_cluster_is_resumed_alone_and_then_changed() {
     let sim = start().await;
     sim.set_up().await;
-    assert_eq!(
-        change(&sim, "reports-archive", json!({ "paused": false })).await.status,
-        200
-    );
+    let name = "reports-archive";
+    let both = json!({ "paused": false, "encryptionAtRestProvider": "AWS" });
+    change(&sim, name, both)
+        .await
+        .expect(409, "CANNOT_UPDATE_PAUSED_CLUSTER");
+    let resumed = change(&sim, name, json!({ "paused": false })).await;
+    assert_eq!((resumed.status, &resumed.body["stateName"]), (200, &json!("UPDATING")));
+    assert_eq!(encrypt(&sim, name).await.status, 409);
     sim.control.advance(Duration::from_secs(20));
-    assert_eq!(encrypt(&sim, "reports-archive").await.status, 200);
+    assert_eq!(encrypt(&sim, name).await.status, 200);
+    sim.control.advance(Duration::from_secs(20));
+    let pause = async || change(&sim, name, json!({ "paused": true })).await;
+    pause().await.expect(400, "CANNOT_PAUSE_RECENTLY_RESUMED_CLUSTER");
+    sim.control.advance(Duration::from_hours(1));
+    assert_eq!(pause().await.status, 200);
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn a_cluster_on_another_kms_goes_to_none_first() {
+    let sim = start().await;
+    sim.set_up().await;
+    sim.control.edit(|world| {
+        let project = &mut world.atlas.projects[0];
+        project.other_kms = vec!["AZURE".to_owned()];
+        project.cluster_mut("catalog").unwrap().encryption = "AZURE".to_owned();
+    });
+    let setting = sim.atlas.get(&sim.project("/encryptionAtRest"), V2023).await;
+    assert_eq!(setting.body["azureKeyVault"]["enabled"], true);
+    encrypt(&sim, "catalog")
+        .await
+        .expect(409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER");
+    let release = async || change(&sim, "catalog", json!({ "encryptionAtRestProvider": "NONE" })).await;
+    assert_eq!(release().await.status, 200);
+    sim.control.advance(Duration::from_secs(20));
+    assert_eq!(encrypt(&sim, "catalog").await.status, 200);
+    sim.control.advance(Duration::from_secs(20));
+
+    let back = async |provider: &str| change(&sim, "catalog", json!({ "encryptionAtRestProvider": provider })).await;
+    back("AZURE")
+        .await
+        .expect(409, "CANNOT_CHANGE_ENCRYPTION_AT_REST_PROVIDER");
+    back("GCP").await.expect(400, "ENCRYPTION_AT_REST_NOT_ENABLED");
+    sim.control.edit(|world| {
+        world.atlas.projects[0].compliance = Some(CompliancePolicy {
+            encryption_at_rest: true,
+            email: "ines@example.com".to_owned(),
+            first_name: "Ines".to_owned(),
+            last_name: "Falk".to_owned(),
+        });
+    });
+    release()
+        .await
+        .expect(400, "CANNOT_DISABLE_ENCRYPTION_AT_REST_WITH_BACKUP_COMPLIANCE_POLICY");
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn each_state_has_its_end() {
+    let scenario = format!(
+        "{SETTLED}{}",
+        r#"
+        [[project]]
+        name = "Orders"
+        roles = ["GROUP_OWNER"]
+        [[project.cluster]]
+        name = "new"
+        size = "M30"
+        region = "US_EAST_1"
+        state = "CREATING"
+        state_seconds = 30
+        [[project.cluster]]
+        name = "broken"
+        size = "M30"
+        region = "US_EAST_1"
+        state = "REPAIRING"
+        state_seconds = 30
+        [[project.cluster]]
+        name = "old"
+        size = "M30"
+        region = "US_EAST_1"
+        encryption = "AWS"
+        state = "DELETING"
+        state_seconds = 30
+        [[project.cluster]]
+        name = "restoring"
+        size = "M30"
+        region = "US_EAST_1"
+        restore_seconds = 30
+        "#
+    );
+    let sim = start_with(&scenario).await;
+    sim.set_up().await;
+    for name in ["new", "broken"] {
+        assert_eq!(encrypt(&sim, name).await.status, 409, "{name}");
+    }
+    encrypt(&sim, "old")
+        .await
+        .expect(400, "CLUSTER_ALREADY_REQUESTED_DELETION");
+    encrypt(&sim, "restoring")
+        .await
+        .expect(400, "CLUSTER_RESTORE_IN_PROGRESS_CANNOT_UPDATE");
+    let off = async || sim.set_encryption(json!({ "enabled": false })).await;
+    off().await.expect(409, "CANNOT_DISABLE_ENCRYPTION_AT_REST");
+
+    sim.control.advance(Duration::from_secs(30));
+    cluster(&sim, "old").await.expect(404, "CLUSTER_NOT_FOUND");
+    for name in ["new", "broken", "restoring"] {
+        assert_eq!(encrypt(&sim, name).await.status, 200, "{name}");
+    }
+    assert_exchanges_fit(&sim.control.requests());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::openapi::assert_exchanges_fit;
 use super::support::{GOOD_KEY, SETTLED, Sim, V2023, aws_kms, permission, start, start_with};
 
 /// Everything but the permission and the setting; returns the access role's id.
-async fn authorized(sim: &Sim) -> String {
+pub(super) async fn authorized(sim: &Sim) -> String {
     let (id, external_id) = sim.access_role().await;
     let arn = sim.create_role("atlas", &Sim::trust(&external_id)).await;
     assert_eq!(sim.authorize(&id, &arn).await.status, 200);
@@ -143,10 +143,19 @@ async fn an_attached_policy_counts_and_a_source_address_is_looked_at() {
     });
     assert_eq!(sim.enable(&id, GOOD_KEY).await.status, 200);
 
-    for (block, expected) in [("203.0.113.0/24", not_permitted()), ("198.51.100.0/24", granted())] {
+    let own = "198.51.100.0/24";
+    let nodes = "198.18.0.0/15";
+    for (blocks, expected) in [
+        (vec!["203.0.113.0/24"], not_permitted()),
+        (vec![own], not_permitted()),
+        (vec![nodes], not_permitted()),
+        (vec![own, nodes], granted()),
+        // Without the last one of Atlas's own.
+        (vec!["198.51.100.0/26", "198.51.100.64/32", nodes], not_permitted()),
+    ] {
         let mut policy = permission(GOOD_KEY);
-        policy["Statement"][0]["Condition"] = json!({ "IpAddress": { "aws:SourceIp": [block] } });
-        assert_eq!(enable_with(&policy, GOOD_KEY).await, expected, "{block}");
+        policy["Statement"][0]["Condition"] = json!({ "IpAddress": { "aws:SourceIp": blocks } });
+        assert_eq!(enable_with(&policy, GOOD_KEY).await, expected, "{blocks:?}");
     }
 }
 

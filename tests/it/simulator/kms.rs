@@ -3,7 +3,7 @@
 use aws_sdk_kms::types::{KeyManagerType, KeyState, Tag};
 use serde_json::{Value, json};
 
-use super::support::{GOOD_KEY, SETTLED, Sim, aws_code, aws_message, start, start_with};
+use super::support::{GOOD_KEY, SETTLED, Sim, aws_code, aws_message, sdk_in, start, start_with};
 
 const GOOD_ID: &str = "7c1e2f60-3b9a-4d58-9e47-0a5d6c8b1f23";
 const DISABLED: &str = "0d9b4a72-6e15-4c3f-8a26-f1b7e0c95d48";
@@ -215,7 +215,7 @@ async fn a_key_policy_never_locks_its_writer_out() {
     }
     for policy in [
         policy_of(root, "kms:*"),
-        policy_of("arn:aws:iam::111122223333:role/PlatformEngineer", "kms:Put*"),
+        policy_of("arn:aws:iam::111122223333:role/PlatformEngineer", "kms:*KeyPolicy"),
     ] {
         assert_eq!(put(&sim, &policy).await.0, "", "{policy}");
         let back = sim.kms().get_key_policy().key_id(GOOD_ID).send().await.unwrap().policy;
@@ -415,4 +415,72 @@ async fn tags_are_added_and_replaced() {
         aws_code(sim.kms().tag_resource().key_id(PENDING).tags(tag("x")).send().await),
         "KMSInvalidStateException"
     );
+}
+
+#[tokio::test]
+async fn a_new_roles_id_may_be_shown_where_a_key_policy_names_it() {
+    let sim = start_with(&format!("{SETTLED}\nprincipal_shown_by_id = 1")).await;
+    let arn = sim.create_role("atlas", &Sim::trust("x")).await;
+    let mut policy: Value = serde_json::from_str(&policy_of("arn:aws:iam::111122223333:root", "kms:*")).unwrap();
+    let named = json!({ "Effect": "Allow", "Principal": { "AWS": arn }, "Action": "kms:Encrypt", "Resource": "*" });
+    policy["Statement"].as_array_mut().unwrap().push(named);
+    assert_eq!(put(&sim, &policy.to_string()).await.0, "");
+    let read = async || {
+        let answer = sim.kms().get_key_policy().key_id(GOOD_ID).send().await.unwrap();
+        let policy: Value = serde_json::from_str(&answer.policy.unwrap()).unwrap();
+        policy["Statement"][1]["Principal"]["AWS"].as_str().unwrap().to_owned()
+    };
+    assert!(read().await.starts_with("AROA"));
+    assert_eq!(read().await, arn);
+}
+
+#[tokio::test]
+async fn a_multi_region_key_knows_its_replicas() {
+    let id = "mrk-0b7c3d9e5f1a42688e4d6c2b1a9f7053";
+    let key = |more: &str| format!("[[key]]\nid = \"{id}\"\nmulti_region = true\n{more}\n");
+    let keys = key("") + &key("region = \"eu-west-1\"\nreplica_of = \"us-east-1\"");
+    let sim = start_with(&format!("{SETTLED}\n{keys}")).await;
+    let primary = describe(&sim, id).await.unwrap().multi_region_configuration.unwrap();
+    assert_eq!(primary.multi_region_key_type.unwrap().as_str(), "PRIMARY");
+    assert_eq!(primary.replica_keys.unwrap()[0].region.as_deref(), Some("eu-west-1"));
+
+    let elsewhere = sdk_in(
+        sim.simulator.base_url(),
+        &sim.simulator.credentials().aws_access_key_id,
+        "eu-west-1",
+    );
+    let elsewhere = aws_sdk_kms::Client::new(&elsewhere);
+    let replica = elsewhere.describe_key().key_id(id).send().await.unwrap();
+    let replica = replica.key_metadata.unwrap().multi_region_configuration.unwrap();
+    assert_eq!(replica.multi_region_key_type.unwrap().as_str(), "REPLICA");
+    assert_eq!(replica.primary_key.unwrap().region.as_deref(), Some("us-east-1"));
+    let rotation = elsewhere.enable_key_rotation().key_id(id).send().await;
+    assert_eq!(aws_code(rotation), "UnsupportedOperationException");
+}
+
+#[tokio::test]
+async fn a_new_key_can_take_a_while_to_be_created() {
+    let sim = start_with(&format!("{SETTLED}\nnew_key = 1\ncreating_key = 2")).await;
+    let made = sim.kms().create_key().send().await.unwrap().key_metadata.unwrap();
+    assert_eq!(describe(&sim, &made.key_id).await.unwrap_err(), "NotFoundException");
+    let state = async || describe(&sim, &made.key_id).await.unwrap().key_state.unwrap();
+    assert_eq!(state().await, KeyState::Creating);
+    let alias = sim
+        .kms()
+        .create_alias()
+        .alias_name("alias/new")
+        .target_key_id(&made.key_id);
+    assert_eq!(aws_code(alias.send().await), "KMSInvalidStateException");
+    assert_eq!(state().await, KeyState::Creating);
+    assert_eq!(state().await, KeyState::Enabled);
+}
+
+#[tokio::test]
+async fn a_key_is_gone_when_its_time_has_come() {
+    let sim = start().await;
+    let days = |days: u64| std::time::Duration::from_hours(24 * days);
+    sim.control.advance(days(8));
+    assert!(describe(&sim, PENDING).await.is_ok());
+    sim.control.advance(days(1));
+    assert_eq!(describe(&sim, PENDING).await.unwrap_err(), "NotFoundException");
 }

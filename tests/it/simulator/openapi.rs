@@ -263,6 +263,14 @@ fn rewritten(mut components: Value) -> Value {
     for name in ["AtlasOrganization", "Group"] {
         schemas[name]["properties"]["name"]["pattern"] = json!("^[\\p{L}\\p{N}\\-_.(),:&@+' ]{1,64}$");
     }
+    // Known from the official clients: nothing at all where a project has no such policy.
+    let policy = schemas["DataProtectionSettings20231001"].as_object_mut().unwrap();
+    policy.remove("required");
+    // Recorded: a snapshot that was asked for has a frequency of its own.
+    for name in ["DiskBackupReplicaSet", "DiskBackupShardedClusterSnapshot"] {
+        let frequencies = &mut schemas[name]["properties"]["frequencyType"]["enum"];
+        frequencies.as_array_mut().unwrap().push(json!("ondemand"));
+    }
     // Recorded: parameters are texts and numbers, not objects.
     schemas["ApiError"]["properties"]["parameters"]["items"] = json!({});
     for schema in schemas.values_mut() {
@@ -356,7 +364,7 @@ mod tests {
     use super::{description, header};
 
     /// Which call a recording is an answer to, by the beginning of its file's name.
-    const RECORDED: [(&str, &str, &str); 8] = [
+    const RECORDED: [(&str, &str, &str); 9] = [
         (
             "GET_api_atlas_v2_groups_cloudProviderAccess__",
             "GET",
@@ -369,6 +377,11 @@ mod tests {
         ),
         ("GET_api_atlas_v2_groups_clusters_NAME__", "GET", "/clusters/name"),
         ("PATCH_api_atlas_v2_groups_clusters_NAME__", "PATCH", "/clusters/name"),
+        (
+            "GET_api_atlas_v2_groups_clusters_NAME_backup_snapshots__",
+            "GET",
+            "/clusters/name/backup/snapshots",
+        ),
         (
             "GET_api_atlas_v2_groups_clusters_NAME_search_deployment__",
             "GET",

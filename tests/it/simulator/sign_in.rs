@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use super::support::{Atlas, Reply, V2023, start};
+use super::openapi::assert_exchanges_fit;
+use super::support::{Atlas, CLUSTERS_READ, Reply, SETTLED, V2023, start, start_with};
 
 #[tokio::test]
 async fn a_request_without_credentials_is_challenged_as_atlas_does() {
@@ -238,4 +239,117 @@ async fn the_api_key_knows_its_roles_and_sees_its_projects() {
         .get(&sim.project(&format!("/serviceAccounts/{client}")), "2024-08-05")
         .await;
     assert_eq!(account.body["roles"], json!(["GROUP_OWNER"]));
+}
+
+#[tokio::test]
+async fn an_expired_secret_is_an_invalid_client_and_its_end_can_be_read_before() {
+    let sim = start().await;
+    let credentials = sim.simulator.credentials().clone();
+    let expires = async || {
+        let path = sim.project(&format!("/serviceAccounts/{}", credentials.client_id));
+        sim.atlas.get(&path, CLUSTERS_READ).await.body["secrets"][0]["expiresAt"].clone()
+    };
+    assert_eq!(expires().await, "2026-11-08T09:00:00Z");
+    sim.control.advance(Duration::from_hours(24 * 90));
+    assert_eq!(expires().await, "2026-11-08T09:00:00Z");
+    let refused = token(&sim, &credentials.client_secret, "client_credentials").await;
+    assert_eq!(
+        (refused.status, refused.text("error")),
+        (401, "invalid_client".to_owned())
+    );
+    sim.atlas
+        .get(
+            &sim.project("/serviceAccounts/mdb_sa_id_000000000000000000000000"),
+            CLUSTERS_READ,
+        )
+        .await
+        .expect(404, "RESOURCE_NOT_FOUND");
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+/// The answers to a read and to a change when the credential has this access list.
+async fn read_and_change(list: &str) -> (super::support::Sim, Reply, Reply) {
+    let sim = start_with(&format!("{SETTLED}\n[atlas.access_list]\n{list}")).await;
+    let path = sim.project("/cloudProviderAccess");
+    let read = sim.atlas.get(&path, V2023).await;
+    let body = json!({ "providerName": "AWS" });
+    let change = sim.atlas.call(Method::POST, &path, V2023, Some(body)).await;
+    (sim, read, change)
+}
+
+#[tokio::test]
+async fn a_credential_is_used_from_its_access_list_alone() {
+    let (sim, read, change) = read_and_change("entries = [\"192.0.2.0/24\"]").await;
+    for reply in [&read, &change] {
+        reply.expect(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST");
+        assert_eq!(reply.body["parameters"], json!(["203.0.113.9"]));
+    }
+    let open = sim
+        .atlas
+        .get("/api/atlas/v2/unauth/controlPlaneIPAddresses", "2023-11-15")
+        .await;
+    assert_eq!(open.status, 200, "nobody signs in for it");
+    let secret = sim.simulator.credentials().client_secret.clone();
+    let got = token(&sim, &secret, "client_credentials").await;
+    assert_eq!(got.status, 200, "the list counts when a token is used, not before");
+    with_token(&sim, &got.text("access_token"))
+        .await
+        .expect(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST");
+
+    for entry in ["203.0.113.0/24", "203.0.113.9", "0.0.0.0/0"] {
+        let (sim, read, change) = read_and_change(&format!("entries = [\"{entry}\"]\nrequired = true")).await;
+        assert_eq!((read.status, change.status), (200, 200), "{entry}");
+        sim.atlas.get("/api/atlas/v2", V2023).await;
+        assert_exchanges_fit(&sim.control.requests());
+    }
+}
+
+#[tokio::test]
+async fn an_organization_may_require_an_access_list() {
+    let (sim, read, change) = read_and_change("required = true").await;
+    read.expect(403, "ORG_REQUIRES_ACCESS_LIST");
+    change.expect(403, "ORG_REQUIRES_ACCESS_LIST");
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn reads_may_come_through_where_changes_do_not() {
+    let (sim, read, change) = read_and_change("entries = [\"192.0.2.7\"]\nchanges_only = true").await;
+    assert_eq!(read.status, 200);
+    change.expect(403, "IP_ADDRESS_NOT_ON_ACCESS_LIST");
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn what_only_owners_may_read_is_refused_to_others() {
+    let sim = start().await;
+    let policy = async || {
+        sim.atlas
+            .get(&sim.project("/backupCompliancePolicy"), "2023-10-01")
+            .await
+    };
+    let none = policy().await;
+    assert_eq!((none.status, none.body), (200, json!({})), "no policy is no error");
+    sim.control
+        .edit(|world| world.atlas.projects[0].roles = vec!["GROUP_READ_ONLY".to_owned()]);
+    policy().await.expect(401, "USER_UNAUTHORIZED");
+    sim.atlas
+        .get(&sim.project("/encryptionAtRest/AWS/privateEndpoints"), V2023)
+        .await
+        .expect(401, "USER_UNAUTHORIZED");
+    for path in ["/ipAddresses", "/events", "/clusters/orders/backup/snapshots"] {
+        assert_eq!(sim.atlas.get(&sim.project(path), V2023).await.status, 200, "{path}");
+    }
+    assert_exchanges_fit(&sim.control.requests());
+}
+
+#[tokio::test]
+async fn two_projects_may_have_one_name() {
+    let twice = "[[project]]\nname = \"Orders\"\nroles = [\"GROUP_OWNER\"]\n";
+    let sim = start_with(&format!("{SETTLED}\n{twice}{twice}")).await;
+    let list = sim.atlas.get("/api/atlas/v2/groups", V2023).await;
+    let projects = list.body["results"].as_array().unwrap();
+    assert_eq!(projects.len(), 2);
+    assert_eq!(projects[0]["name"], projects[1]["name"]);
+    assert_ne!(projects[0]["id"], projects[1]["id"]);
 }

@@ -61,11 +61,21 @@ impl Sim {
         format!("/api/atlas/v2/groups/{}{path}", self.simulator.credentials().project_id)
     }
 
+    /// Signs in as the operator, in the scenario's region.
     pub(crate) fn sdk(&self) -> aws_config::SdkConfig {
-        sdk(
+        let credentials = self.simulator.credentials();
+        sdk_in(
             self.simulator.base_url(),
-            &self.simulator.credentials().aws_access_key_id,
+            &credentials.aws_access_key_id,
+            &credentials.region,
         )
+    }
+
+    /// Signs in with the first access key beside the operator's.
+    pub(crate) fn other_sdk(&self) -> aws_config::SdkConfig {
+        let credentials = self.simulator.credentials();
+        let key = &credentials.further_aws[0];
+        sdk_in(self.simulator.base_url(), &key.id, &credentials.region)
     }
 
     pub(crate) fn iam(&self) -> aws_sdk_iam::Client {
@@ -170,10 +180,14 @@ pub(crate) fn permission(key: &str) -> Value {
 }
 
 pub(crate) fn sdk(endpoint: &str, access_key: &str) -> aws_config::SdkConfig {
+    sdk_in(endpoint, access_key, "us-east-1")
+}
+
+pub(crate) fn sdk_in(endpoint: &str, access_key: &str, region: &str) -> aws_config::SdkConfig {
     let credentials = AwsCredentials::new(access_key, "secret", None, None, "test");
     aws_config::SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
-        .region(aws_config::Region::new("us-east-1"))
+        .region(aws_config::Region::new(region.to_owned()))
         .endpoint_url(endpoint)
         .credentials_provider(aws_sdk_kms::config::SharedCredentialsProvider::new(credentials))
         .http_client(

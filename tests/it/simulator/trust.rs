@@ -10,9 +10,12 @@ use super::support::{SETTLED, Sim, V2023, start, start_with};
 
 const OTHER_ID: &str = "11111111-1111-4111-8111-111111111111";
 
+/// Who else exists: nobody can be named in a policy who doesn't.
+const OTHERS: [&str; 2] = ["arn:aws:iam::999988887777:root", "arn:aws:iam::536727724300:role/other"];
+
 /// Authorizes a role whose trust policy is the right one, changed.
 async fn authorize_with(change: impl FnOnce(&mut Value, &str)) -> (u16, String) {
-    let sim = start().await;
+    let sim = start_with(&format!("{SETTLED}\n[aws]\nother_principals = {OTHERS:?}")).await;
     let (id, external_id) = sim.access_role().await;
     let mut trust = Sim::trust(&external_id);
     change(&mut trust["Statement"], &external_id);

@@ -1,5 +1,6 @@
 //! Everything that a run needs, over real sockets: the embedded clouds, fast, and a journal of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ impl Rig {
         self.desired.role = RoleChoice::Named {
             name: name.to_owned(),
             reuse: true,
-            tags: Default::default(),
+            tags: BTreeMap::new(),
             path: "/".to_owned(),
             permissions_boundary: None,
         };

@@ -5,7 +5,7 @@ use atlas_cmk::simulator::{Control, Exchange};
 /// Returns whether an exchange asked for a change, whatever became of it.
 pub(crate) fn is_change(exchange: &Exchange) -> bool {
     let name = exchange.operation.rsplit(':').next().unwrap_or_default();
-    let reads = ["Get", "get", "List", "list", "Describe", "digestChallenge"];
+    let reads = ["Get", "get", "List", "list", "Describe", "Simulate", "digestChallenge"];
     exchange.method != "GET" && !reads.iter().any(|read| name.starts_with(read)) && !name.contains("oken")
 }
 

@@ -1,21 +1,26 @@
-//! The account: its alias and its limits.
+//! The account: its alias and its quotas.
 
-use super::super::super::world::World;
 use super::super::xml::Xml;
-use super::{INLINE_SIZE, TRUST_SIZE};
+use super::Call;
 
-pub(super) fn aliases(world: &World) -> Xml {
+pub(super) fn aliases(call: &Call<'_>) -> Xml {
+    let alias = call.account().and_then(|account| account.alias.as_deref());
     Xml::default()
-        .texts("AccountAliases", world.aws.account_alias.as_deref())
+        .texts("AccountAliases", alias)
         .text("IsTruncated", "false")
 }
 
-pub(super) fn summary(world: &World) -> Xml {
+pub(super) fn summary(call: &Call<'_>) -> Xml {
+    let quotas = call.world.aws.quotas;
+    let roles = call.world.aws.roles.iter();
     let entries = [
-        ("AssumeRolePolicySizeQuota", TRUST_SIZE),
-        ("RolePolicySizeQuota", INLINE_SIZE),
-        ("Roles", world.aws.roles.len()),
-        ("RolesQuota", 1_000),
+        ("AssumeRolePolicySizeQuota", quotas.trust_policy_size),
+        ("RolePolicySizeQuota", quotas.role_policies_size),
+        (
+            "Roles",
+            roles.filter(|role| role.account() == call.identity.account).count(),
+        ),
+        ("RolesQuota", quotas.roles),
     ];
     let entry = |(key, value): (&str, usize)| Xml::default().text("key", key).text("value", &value.to_string());
     let map = entries

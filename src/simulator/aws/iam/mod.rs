@@ -2,40 +2,112 @@
 
 mod account;
 mod policies;
+mod rights;
 mod roles;
+mod simulate;
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::super::world::{AwsWorld, IamRole, World};
+use super::super::world::{Account, IamRole, Identity, World};
 use super::failure::Failure;
 use super::form::Form;
+use super::rights::Rights;
 use super::xml::Xml;
 
 pub(super) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
-/// Characters of a trust policy, white space not counted.
-const TRUST_SIZE: usize = 2_048;
-/// Characters of all inline policies of a role together, white space not counted.
-const INLINE_SIZE: usize = 10_240;
+/// A call in hand.
+pub(super) struct Call<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) identity: &'a Identity,
+    pub(super) rights: Rights,
+    pub(super) now: Timestamp,
+    pub(super) form: &'a Form,
+}
 
-pub(super) fn carry_out(world: &mut World, now: Timestamp, action: &str, form: &Form) -> Result<Option<Xml>, Failure> {
-    match action {
-        "CreateRole" => roles::create(world, now, form).map(Some),
-        "GetRole" => roles::get(world, form).map(Some),
-        "ListRoles" => roles::list(world, form).map(Some),
-        "UpdateAssumeRolePolicy" => roles::update_trust(world, form).map(|()| None),
-        "TagRole" => roles::tag(world, form).map(|()| None),
-        "ListRoleTags" => roles::list_tags(world, form).map(Some),
-        "PutRolePolicy" => policies::put(world, form).map(|()| None),
-        "GetRolePolicy" => policies::get(world, form).map(Some),
-        "ListRolePolicies" => policies::list(world, form).map(Some),
-        "ListAttachedRolePolicies" => policies::list_attached(world, form).map(Some),
-        "GetPolicy" => policies::get_managed(world, form).map(Some),
-        "GetPolicyVersion" => policies::get_version(world, form).map(Some),
-        "ListAccountAliases" => Ok(Some(account::aliases(world))),
-        "GetAccountSummary" => Ok(Some(account::summary(world))),
-        _ => Err(Failure::unknown_action(action)),
+impl Call<'_> {
+    pub(super) fn carry_out(mut self, action: &str) -> Result<Option<Xml>, Failure> {
+        let call = &mut self;
+        let carry_out: fn(&mut Call<'_>) -> Result<Option<Xml>, Failure> = match action {
+            "CreateRole" => |call| roles::create(call).map(Some),
+            "GetRole" => |call| roles::get(call).map(Some),
+            "ListRoles" => |call| roles::list(call).map(Some),
+            "UpdateAssumeRolePolicy" => |call| roles::update_trust(call).map(|()| None),
+            "TagRole" => |call| roles::tag(call).map(|()| None),
+            "ListRoleTags" => |call| roles::list_tags(call).map(Some),
+            "PutRolePolicy" => |call| policies::put(call).map(|()| None),
+            "GetRolePolicy" => |call| policies::get(call).map(Some),
+            "ListRolePolicies" => |call| policies::list(call).map(Some),
+            "ListAttachedRolePolicies" => |call| policies::list_attached(call).map(Some),
+            "GetPolicy" => |call| policies::get_managed(call).map(Some),
+            "GetPolicyVersion" => |call| policies::get_version(call).map(Some),
+            "ListAccountAliases" => |call| Ok(Some(account::aliases(call))),
+            "GetAccountSummary" => |call| Ok(Some(account::summary(call))),
+            "SimulatePrincipalPolicy" => |call| simulate::simulate(call).map(Some),
+            _ => return Err(Failure::unknown_action(action)),
+        };
+        rights::check(call, action)?;
+        carry_out(call)
+    }
+
+    /// Returns the account that the caller is in.
+    fn account(&self) -> Option<&Account> {
+        self.world.aws.account(&self.identity.account)
+    }
+
+    /// Finds the role that a call is about.
+    fn role(&self) -> Result<&IamRole, Failure> {
+        let name = self.form.required("RoleName")?;
+        self.world
+            .aws
+            .role_of(&self.identity.account, name)
+            .ok_or_else(|| no_such_role(name))
+    }
+
+    /// Finds the role that a call is about, to be changed.
+    fn role_mut(&mut self) -> Result<&mut IamRole, Failure> {
+        let name = self.form.required("RoleName")?;
+        let arn = self.role()?.arn.clone();
+        self.world.aws.role_by_arn_mut(&arn).ok_or_else(|| no_such_role(name))
+    }
+
+    /// Finds the role that a call is about, where its policies are to be changed.
+    fn modifiable_role(&mut self) -> Result<&mut IamRole, Failure> {
+        let role = self.role_mut()?;
+        if role.is_service_linked() {
+            let message = format!(
+                "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+                role.name
+            );
+            return Err(Failure::bad_request("UnmodifiableEntity", message));
+        }
+        Ok(role)
+    }
+
+    /// Cuts a page out of a sorted list; the marker is the name that the next page begins with.
+    fn page<'a, T>(&self, items: &'a [T], name: impl Fn(&T) -> &str) -> Result<(&'a [T], Option<String>), Failure> {
+        let size = match self.form.get("MaxItems") {
+            None => 100,
+            Some(text) => text
+                .parse::<usize>()
+                .ok()
+                .filter(|size| (1..=1000).contains(size))
+                .ok_or_else(|| {
+                    let constraint = "Member must have value between 1 and 1000";
+                    Failure::constraint("ValidationError", text, "maxItems", constraint)
+                })?,
+        };
+        let start = match self.form.get("Marker") {
+            None => 0,
+            Some(marker) => items
+                .iter()
+                .position(|item| name(item) == marker)
+                .ok_or_else(|| Failure::bad_request("ValidationError", "Invalid Marker."))?,
+        };
+        let end = start.saturating_add(size).min(items.len());
+        let next = items.get(end).map(|item| name(item).to_owned());
+        Ok((items.get(start..end).unwrap_or_default(), next))
     }
 }
 
@@ -45,52 +117,12 @@ fn encoded(document: &str) -> String {
     utf8_percent_encode(document, RESERVED).to_string()
 }
 
-/// Finds the role that a call is about.
-fn named_role<'a>(world: &'a mut World, form: &Form) -> Result<&'a mut IamRole, Failure> {
-    let name = form.required("RoleName")?;
-    world.aws.role_mut(name).ok_or_else(|| no_such_role(name))
-}
-
 fn no_such_role(name: &str) -> Failure {
     Failure::new(
         404,
         "NoSuchEntity",
         format!("The role with name {name} cannot be found."),
     )
-}
-
-/// Tells whether IAM can see a principal: those of other accounts count as seen.
-fn principal_exists(aws: &AwsWorld, arn: &str) -> bool {
-    arn.split(':').nth(4) != Some(&aws.account) || arn == aws.caller_arn || aws.roles.iter().any(|role| role.arn == arn)
-}
-
-/// Cuts a page out of a sorted list; the marker is the name that the next page begins with.
-fn page<'a, T>(form: &Form, items: &'a [T], name: impl Fn(&T) -> &str) -> Result<(&'a [T], Option<String>), Failure> {
-    let size = match form.get("MaxItems") {
-        None => 100,
-        Some(text) => text
-            .parse::<usize>()
-            .ok()
-            .filter(|size| (1..=1000).contains(size))
-            .ok_or_else(|| {
-                Failure::constraint(
-                    "ValidationError",
-                    text,
-                    "maxItems",
-                    "Member must have value between 1 and 1000",
-                )
-            })?,
-    };
-    let start = match form.get("Marker") {
-        None => 0,
-        Some(marker) => items
-            .iter()
-            .position(|item| name(item) == marker)
-            .ok_or_else(|| Failure::bad_request("ValidationError", "Invalid Marker."))?,
-    };
-    let end = start.saturating_add(size).min(items.len());
-    let next = items.get(end).map(|item| name(item).to_owned());
-    Ok((items.get(start..end).unwrap_or_default(), next))
 }
 
 /// Ends a list as IAM does.

@@ -1,33 +1,26 @@
 //! Roles and their trust policies.
 
-use jiff::Timestamp;
-
 use super::super::super::clock::text;
 use super::super::super::policy::{Kind, Malformed, accept, size_without_space};
 use super::super::super::world::{IamRole, Lagging, RoleDocuments, World};
 use super::super::failure::Failure;
-use super::super::form::Form;
 use super::super::xml::Xml;
-use super::{TRUST_SIZE, encoded, named_role, page, paged, principal_exists};
+use super::{Call, encoded, paged};
 
-pub(super) fn create(world: &mut World, now: Timestamp, form: &Form) -> Result<Xml, Failure> {
+pub(super) fn create(call: &mut Call<'_>) -> Result<Xml, Failure> {
+    let form = call.form;
     let name = form.required("RoleName")?;
     check_name(name, "roleName", 64)?;
     let path = form.get("Path").unwrap_or("/");
-    if !path.starts_with('/') || !path.ends_with('/') || path.len() > 512 {
-        return Err(Failure::bad_request(
-            "ValidationError",
-            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
-             characters and/or / characters.",
-        ));
-    }
+    check_path(path)?;
     let trust = form.required("AssumeRolePolicyDocument")?;
-    check_trust(world, trust)?;
+    check_trust(call.world, trust)?;
     let tags = form.pairs("Tags");
     check_tags(&tags)?;
+    let account = call.identity.account.as_str();
     let boundary = form.get("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary
-        && world.aws.policy(arn).is_none()
+        && call.world.aws.policy(arn).is_none()
     {
         return Err(Failure::new(
             404,
@@ -35,71 +28,66 @@ pub(super) fn create(world: &mut World, now: Timestamp, form: &Form) -> Result<X
             format!("Scope ARN: {arn} does not exist or is not attachable."),
         ));
     }
-    if world.aws.role(name).is_some() {
+    if call.world.aws.role_of(account, name).is_some() {
         return Err(Failure::new(
             409,
             "EntityAlreadyExists",
             format!("Role with name {name} already exists."),
         ));
     }
+    let most = call.world.aws.quotas.roles;
+    let roles = call.world.aws.roles.iter();
+    if roles.filter(|role| role.account() == account).count() >= most {
+        let message = format!("Cannot exceed quota for RolesPerAccount: {most}");
+        return Err(Failure::new(409, "LimitExceeded", message));
+    }
     let role = IamRole {
         name: name.to_owned(),
         path: path.to_owned(),
-        arn: format!(
-            "arn:{}:iam::{}:role{path}{name}",
-            world.aws.partition, world.aws.account
-        ),
-        id: world.ids.principal("AROA"),
+        arn: format!("arn:{}:iam::{account}:role{path}{name}", call.world.aws.partition),
+        id: call.world.ids.principal("AROA"),
         description: form.get("Description").unwrap_or_default().to_owned(),
-        created: now,
-        trust: Lagging::fresh(Some(trust.to_owned()), None, world.propagation.trust),
+        created: call.now,
+        trust: Lagging::fresh(Some(trust.to_owned()), None, call.world.propagation.trust),
         documents: Lagging::settled(RoleDocuments::default()),
         boundary,
         tags,
-        unseen_by_kms: world.propagation.new_principal,
+        unseen_by_kms: call.world.propagation.new_principal,
+        shown_by_id: call.world.propagation.principal_shown_by_id,
     };
     let answer = Xml::default().element("Role", &show(&role, true));
-    world.aws.roles.push(role);
+    call.world.aws.roles.push(role);
     Ok(answer)
 }
 
-pub(super) fn get(world: &mut World, form: &Form) -> Result<Xml, Failure> {
-    named_role(world, form).map(|role| Xml::default().element("Role", &show(role, true)))
+pub(super) fn get(call: &Call<'_>) -> Result<Xml, Failure> {
+    Ok(Xml::default().element("Role", &show(call.role()?, true)))
 }
 
-pub(super) fn list(world: &World, form: &Form) -> Result<Xml, Failure> {
-    let prefix = form.get("PathPrefix").unwrap_or("/");
-    let mut roles: Vec<&IamRole> = world
-        .aws
-        .roles
-        .iter()
-        .filter(|role| role.path.starts_with(prefix))
-        .collect();
+pub(super) fn list(call: &Call<'_>) -> Result<Xml, Failure> {
+    let prefix = call.form.get("PathPrefix").unwrap_or("/");
+    let is_meant = |role: &&IamRole| role.account() == call.identity.account && role.path.starts_with(prefix);
+    let mut roles: Vec<&IamRole> = call.world.aws.roles.iter().filter(is_meant).collect();
     roles.sort_by_key(|role| role.name.to_lowercase());
-    let (shown, next) = page(form, &roles, |role| &role.name)?;
+    let (shown, next) = call.page(&roles, |role| &role.name)?;
     // Tags and boundaries are left out of lists, as IAM does.
     let list = Xml::default().list("Roles", shown.iter().map(|role| show(role, false)));
     Ok(paged(list, next.as_deref()))
 }
 
-pub(super) fn update_trust(world: &mut World, form: &Form) -> Result<(), Failure> {
-    let trust = form.required("PolicyDocument")?.to_owned();
-    let role = named_role(world, form)?;
-    if role.path.starts_with("/aws-service-role/") {
-        return Err(unmodifiable(&role.name));
-    }
-    check_trust(world, &trust)?;
-    let questions = world.propagation.trust;
-    named_role(world, form)?
-        .trust
-        .change(|now| *now = Some(trust), questions);
+pub(super) fn update_trust(call: &mut Call<'_>) -> Result<(), Failure> {
+    let trust = call.form.required("PolicyDocument")?.to_owned();
+    call.modifiable_role()?;
+    check_trust(call.world, &trust)?;
+    let questions = call.world.propagation.trust;
+    call.role_mut()?.trust.change(|now| *now = Some(trust), questions);
     Ok(())
 }
 
-pub(super) fn tag(world: &mut World, form: &Form) -> Result<(), Failure> {
-    let tags = form.pairs("Tags");
+pub(super) fn tag(call: &mut Call<'_>) -> Result<(), Failure> {
+    let tags = call.form.pairs("Tags");
     check_tags(&tags)?;
-    let role = named_role(world, form)?;
+    let role = call.role_mut()?;
     for (key, value) in tags {
         role.tags.retain(|(present, _)| !present.eq_ignore_ascii_case(&key));
         role.tags.push((key, value));
@@ -107,20 +95,12 @@ pub(super) fn tag(world: &mut World, form: &Form) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn list_tags(world: &mut World, form: &Form) -> Result<Xml, Failure> {
-    let role = named_role(world, form)?;
-    let (shown, next) = page(form, &role.tags, |(key, _)| key)?;
+pub(super) fn list_tags(call: &Call<'_>) -> Result<Xml, Failure> {
+    let (shown, next) = call.page(&call.role()?.tags, |(key, _)| key)?;
     Ok(paged(
         Xml::default().list("Tags", shown.iter().map(show_tag)),
         next.as_deref(),
     ))
-}
-
-pub(super) fn unmodifiable(name: &str) -> Failure {
-    Failure::bad_request(
-        "UnmodifiableEntity",
-        format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"),
-    )
 }
 
 /// Checks a name of a role or of an inline policy.
@@ -135,16 +115,29 @@ pub(super) fn check_name(name: &str, field: &str, most: usize) -> Result<(), Fai
     Err(Failure::constraint("ValidationError", name, field, &constraint))
 }
 
+fn check_path(path: &str) -> Result<(), Failure> {
+    let printable = path.chars().all(|c| c.is_ascii_graphic());
+    if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && printable {
+        return Ok(());
+    }
+    Err(Failure::bad_request(
+        "ValidationError",
+        "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric \
+         characters and/or / characters.",
+    ))
+}
+
 fn check_trust(world: &World, trust: &str) -> Result<(), Failure> {
-    if size_without_space(trust) > TRUST_SIZE {
+    let most = world.aws.quotas.trust_policy_size;
+    if size_without_space(trust) > most {
         return Err(Failure::new(
             409,
             "LimitExceeded",
-            format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}"),
+            format!("Cannot exceed quota for ACLSizePerRole: {most}"),
         ));
     }
     accept(Kind::Trust, trust, &world.aws.partition, |arn| {
-        principal_exists(&world.aws, arn)
+        world.principal_exists(arn)
     })
     .map(|_| ())
     .map_err(|Malformed(why)| Failure::bad_request("MalformedPolicyDocument", why))

@@ -4,19 +4,21 @@ use serde_json::{Value, json};
 
 use super::super::super::world::{KeyState, KmsKey};
 use super::super::failure::Failure;
-use super::lookup::{Names, check_customer_managed, check_state};
+use super::lookup::{Names, check_state};
 use super::{Call, seconds};
 
 const PER_KEY: usize = 50;
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.check_rights("ListAliases", "*")?;
     let only = match call.text("KeyId") {
         None => None,
-        Some(_) => Some(call.key("KeyId", Names::OfKeys, "ListAliases")?.arn.clone()),
+        Some(_) => Some(call.position("KeyId", Names::OfKeys)?),
     };
     let aws = &call.world.aws;
+    let only = only.and_then(|index| aws.keys.get(index));
     let meant = |key: &&KmsKey| {
-        key.account == aws.account && key.region == call.region && only.as_ref().is_none_or(|only| key.arn == *only)
+        key.account == call.identity.account && key.region == call.region && only.is_none_or(|only| key.arn == only.arn)
     };
     let mut aliases: Vec<(&str, &KmsKey)> = aws
         .keys
@@ -40,20 +42,13 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
 pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
     let alias = call.required("AliasName")?;
     check_name(&alias)?;
-    let (region, caller) = (call.region.to_owned(), call.world.aws.caller_arn.clone());
-    let arn = format!(
-        "arn:{}:kms:{region}:{}:{alias}",
-        call.world.aws.partition, call.world.aws.account
-    );
-    let account = call.world.aws.account.clone();
-    let taken = call
-        .world
-        .aws
-        .keys
-        .iter()
-        .any(|key| key.account == account && key.region == region && key.aliases.contains(&alias));
+    let account = &call.identity.account;
+    let arn = format!("arn:{}:kms:{}:{account}:{alias}", call.world.aws.partition, call.region);
+    call.check_rights("CreateAlias", &arn)?;
+    let in_region = |key: &&KmsKey| key.account == *account && key.region == call.region;
+    let mut keys = call.world.aws.keys.iter().filter(in_region);
+    let taken = keys.any(|key| key.aliases.contains(&alias));
     let key = call.key("TargetKeyId", Names::OfKeys, "CreateAlias")?;
-    check_customer_managed(key, &caller, "kms:CreateAlias")?;
     check_state(
         key,
         &[

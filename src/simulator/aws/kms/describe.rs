@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::world::KmsKey;
+use super::super::super::world::{AwsWorld, KeyState, KmsKey};
 use super::super::failure::Failure;
 use super::lookup::{Names, does_not_exist};
 use super::{Call, seconds};
@@ -13,11 +13,18 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, Failure> {
         key.unseen -= 1;
         return Err(does_not_exist(&key.arn));
     }
-    Ok(json!({ "KeyMetadata": metadata(key) }))
+    let shown = key.clone();
+    if key.creating > 0 {
+        key.creating -= 1;
+        if key.creating == 0 && key.state == KeyState::Creating {
+            key.state = KeyState::Enabled;
+        }
+    }
+    Ok(json!({ "KeyMetadata": metadata(&call.world.aws, &shown) }))
 }
 
 /// Returns a key's metadata as KMS shows them.
-pub(super) fn metadata(key: &KmsKey) -> Value {
+pub(super) fn metadata(aws: &AwsWorld, key: &KmsKey) -> Value {
     let mut shown = json!({
         "AWSAccountId": key.account,
         "Arn": key.arn,
@@ -37,14 +44,30 @@ pub(super) fn metadata(key: &KmsKey) -> Value {
         shown["EncryptionAlgorithms"] = json!(["SYMMETRIC_DEFAULT"]);
     }
     if key.multi_region {
-        shown["MultiRegionConfiguration"] = json!({
-            "MultiRegionKeyType": "PRIMARY",
-            "PrimaryKey": { "Arn": key.arn, "Region": key.region },
-            "ReplicaKeys": [],
-        });
+        shown["MultiRegionConfiguration"] = regions(aws, key);
     }
     if let Some(deletion) = key.deletion {
         shown["DeletionDate"] = seconds(deletion);
     }
     shown
+}
+
+/// Shows where a multi-Region key has its primary and its replicas.
+fn regions(aws: &AwsWorld, key: &KmsKey) -> Value {
+    let show = |key: &KmsKey| json!({ "Arn": key.arn, "Region": key.region });
+    let relatives = || {
+        aws.keys
+            .iter()
+            .filter(|other| other.id == key.id && other.account == key.account)
+    };
+    let replicas: Vec<Value> = relatives()
+        .filter(|other| other.replica_of.is_some())
+        .map(show)
+        .collect();
+    let primary = relatives().find(|other| other.replica_of.is_none()).unwrap_or(key);
+    json!({
+        "MultiRegionKeyType": if key.replica_of.is_some() { "REPLICA" } else { "PRIMARY" },
+        "PrimaryKey": show(primary),
+        "ReplicaKeys": replicas,
+    })
 }

@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::super::super::policy::Context;
 use super::super::super::world::{KeyState, KmsKey, Lagging, default_key_policy};
 use super::super::failure::Failure;
 use super::describe::metadata;
-use super::{Call, policy, tags};
+use super::{Call, denied, policy, tags};
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.check_rights("ListKeys", "*")?;
     let aws = &call.world.aws;
-    let own = |key: &&KmsKey| key.account == aws.account && key.region == call.region && key.unseen == 0;
+    let account = &call.identity.account;
+    let own = |key: &&KmsKey| key.account == *account && key.region == call.region && key.unseen == 0;
     let mut keys: Vec<&KmsKey> = aws.keys.iter().filter(own).collect();
     keys.sort_by(|one, other| one.id.cmp(&other.id));
     let show = |key: &&KmsKey| json!({ "KeyArn": key.arn, "KeyId": key.id });
@@ -49,52 +52,63 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         ));
     }
     let tags = tags::read(call.body)?;
-    let (account, partition) = (call.world.aws.account.clone(), call.world.aws.partition.clone());
-    let policy = match call.text("Policy") {
-        None => default_key_policy(&partition, &account),
-        Some(text) => {
-            let text = text.to_owned();
-            policy::check(call, &text, "*")?;
-            text
-        }
-    };
+    let tagging = Context::default()
+        .with_tags("aws:RequestTag", &tags)
+        .with_all("aws:TagKeys", tags.iter().map(|(name, _)| name.clone()))
+        .with("kms:KeySpec", spec)
+        .with("kms:KeyUsage", usage);
+    let permit = |action: &str, resource: &str| call.rights.check(action, resource, resource, tagging.clone());
+    permit("kms:CreateKey", "*").map_err(denied)?;
     let multi_region = call
         .body
         .get("MultiRegion")
         .and_then(Value::as_bool)
         .unwrap_or_default();
-    let (spec, usage, origin) = (spec.to_owned(), usage.to_owned(), origin.to_owned());
-    let description = description.to_owned();
     let id = if multi_region {
         call.world.ids.multi_region_key()
     } else {
         call.world.ids.uuid()
     };
+    let (account, partition) = (&call.identity.account, &call.world.aws.partition);
+    let arn = format!("arn:{partition}:kms:{}:{account}:key/{id}", call.region);
+    if !tags.is_empty() {
+        permit("kms:TagResource", &arn).map_err(denied)?;
+    }
+    let policy = call.text("Policy").map(str::to_owned);
+    let creating = call.world.propagation.creating_key;
     let key = KmsKey {
-        arn: format!("arn:{partition}:kms:{}:{account}:key/{id}", call.region),
+        arn,
         id,
-        account,
         region: call.region.to_owned(),
         aliases: Vec::new(),
-        description,
+        description: description.to_owned(),
         state: if origin == "EXTERNAL" {
             KeyState::PendingImport
+        } else if creating > 0 {
+            KeyState::Creating
         } else {
             KeyState::Enabled
         },
-        spec,
-        usage,
-        origin,
+        spec: spec.to_owned(),
+        usage: usage.to_owned(),
+        origin: origin.to_owned(),
         manager: "CUSTOMER".to_owned(),
         multi_region,
+        replica_of: None,
         rotation_days: None,
         created: call.now,
         deletion: None,
-        policy: Lagging::settled(policy),
+        policy: Lagging::settled(policy.clone().unwrap_or_else(|| default_key_policy(partition, account))),
+        grants: Vec::new(),
+        account: account.clone(),
         tags,
         unseen: call.world.propagation.new_key,
+        creating,
     };
-    let answer = json!({ "KeyMetadata": metadata(&key) });
+    if let Some(policy) = policy {
+        policy::check(call, &policy, &key)?;
+    }
+    let answer = json!({ "KeyMetadata": metadata(&call.world.aws, &key) });
     call.world.aws.keys.push(key);
     Ok(answer)
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::super::clock::later;
-use super::super::super::world::{KeyState, KmsKey};
+use super::super::super::world::KeyState;
 use super::super::failure::Failure;
-use super::lookup::{Names, check_customer_managed, check_state};
+use super::lookup::{Names, check_state};
 use super::{Call, seconds};
 
 pub(super) fn enable(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let key = managed(call, "EnableKey")?;
+    let key = call.key("KeyId", Names::OfKeys, "EnableKey")?;
     check_state(key, &[KeyState::Enabled, KeyState::Disabled])?;
     key.state = KeyState::Enabled;
     Ok(Value::Null)
 }
 
 pub(super) fn disable(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let key = managed(call, "DisableKey")?;
+    let key = call.key("KeyId", Names::OfKeys, "DisableKey")?;
     check_state(key, &[KeyState::Enabled, KeyState::Disabled])?;
     key.state = KeyState::Disabled;
     Ok(Value::Null)
@@ -27,7 +27,7 @@ pub(super) fn disable(call: &mut Call<'_>) -> Result<Value, Failure> {
 pub(super) fn schedule_deletion(call: &mut Call<'_>) -> Result<Value, Failure> {
     let days = call.number("PendingWindowInDays", 30, 7, 30)?;
     let deletion = later(call.now, Duration::from_hours(days * 24));
-    let key = managed(call, "ScheduleKeyDeletion")?;
+    let key = call.key("KeyId", Names::OfKeys, "ScheduleKeyDeletion")?;
     check_state(
         key,
         &[
@@ -49,7 +49,7 @@ pub(super) fn schedule_deletion(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 /// Cancels a deletion, which leaves the key disabled.
 pub(super) fn cancel_deletion(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let key = managed(call, "CancelKeyDeletion")?;
+    let key = call.key("KeyId", Names::OfKeys, "CancelKeyDeletion")?;
     if key.state != KeyState::PendingDeletion {
         let message = format!("{} is not pending deletion.", key.arn);
         return Err(Failure::bad_request("KMSInvalidStateException", message));
@@ -57,11 +57,4 @@ pub(super) fn cancel_deletion(call: &mut Call<'_>) -> Result<Value, Failure> {
     key.state = KeyState::Disabled;
     key.deletion = None;
     Ok(json!({ "KeyId": key.arn }))
-}
-
-fn managed<'a>(call: &'a mut Call<'_>, action: &str) -> Result<&'a mut KmsKey, Failure> {
-    let caller = call.world.aws.caller_arn.clone();
-    let key = call.key("KeyId", Names::OfKeys, action)?;
-    check_customer_managed(key, &caller, &format!("kms:{action}"))?;
-    Ok(key)
 }

@@ -1,9 +1,8 @@
 //! Which key is meant: id, ARN, alias or an alias's ARN.
 
-use super::super::super::policy::{Caller, Context, Document, Question, Ruling, use_key};
 use super::super::super::world::{AwsWorld, KeyState, KmsKey};
 use super::super::failure::Failure;
-use super::Call;
+use super::{Call, denied};
 
 /// What a call takes as the name of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,21 +13,48 @@ pub(super) enum Names {
     OfKeysAndAliases,
 }
 
+/// The calls that a key of another account answers to.
+const ACROSS_ACCOUNTS: [&str; 4] = ["DescribeKey", "Encrypt", "GetKeyRotationStatus", "ListGrants"];
+
+/// The calls that change a key, which nobody may do with AWS's own.
+const CHANGES: [&str; 9] = [
+    "CancelKeyDeletion",
+    "CreateAlias",
+    "DisableKey",
+    "DisableKeyRotation",
+    "EnableKey",
+    "EnableKeyRotation",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "TagResource",
+];
+
 impl Call<'_> {
-    /// Finds the key that the call is about.
+    /// Finds the key that the call is about, if the caller may do this with it.
     pub(super) fn key(&mut self, field: &str, names: Names, action: &str) -> Result<&mut KmsKey, Failure> {
+        let index = self.position(field, names)?;
         let given = self.required(field)?;
-        let index = find(&self.world.aws, &given, self.region, names)?;
-        let aws = &self.world.aws;
-        let key = aws.keys.get(index).ok_or_else(|| does_not_exist(&given))?;
-        if key.account != aws.account {
-            check_foreign(aws, key, action)?;
+        let gone = || does_not_exist(&given);
+        let key = self.world.aws.keys.get(index).ok_or_else(gone)?;
+        let action_name = format!("kms:{action}");
+        if key.account != self.identity.account && !ACROSS_ACCOUNTS.contains(&action) {
+            return Err(denied(self.rights.refusal(&action_name, &key.arn)));
         }
-        self.world.aws.keys.get_mut(index).ok_or_else(|| does_not_exist(&given))
+        self.rights.check_key(self.world, key, &action_name).map_err(denied)?;
+        if key.manager == "AWS" && CHANGES.contains(&action) {
+            return Err(denied(self.rights.refusal(&action_name, &key.arn)));
+        }
+        self.world.aws.keys.get_mut(index).ok_or_else(gone)
+    }
+
+    /// Finds the key that the call names, whatever the caller may do with it.
+    pub(super) fn position(&self, field: &str, names: Names) -> Result<usize, Failure> {
+        let given = self.required(field)?;
+        find(&self.world.aws, &self.identity.account, &given, self.region, names)
     }
 }
 
-fn find(aws: &AwsWorld, given: &str, region: &str, names: Names) -> Result<usize, Failure> {
+fn find(aws: &AwsWorld, own_account: &str, given: &str, region: &str, names: Names) -> Result<usize, Failure> {
     let position = |wanted: &dyn Fn(&KmsKey) -> bool| aws.keys.iter().position(wanted);
     if let Some(rest) = given.strip_prefix("arn:") {
         let parts: Vec<&str> = rest.splitn(5, ':').collect();
@@ -49,9 +75,9 @@ fn find(aws: &AwsWorld, given: &str, region: &str, names: Names) -> Result<usize
         }
         return position(&|key| key.arn == given).ok_or_else(|| does_not_exist(given));
     }
-    let own = |key: &KmsKey| key.region == region && key.account == aws.account;
+    let own = |key: &KmsKey| key.region == region && key.account == own_account;
     if given.starts_with("alias/") {
-        let arn = format!("arn:{}:kms:{region}:{}:{given}", aws.partition, aws.account);
+        let arn = format!("arn:{}:kms:{region}:{}:{given}", aws.partition, own_account);
         if names == Names::OfKeys {
             return Err(not_found(format!("Invalid keyId '{given}'")));
         }
@@ -61,49 +87,12 @@ fn find(aws: &AwsWorld, given: &str, region: &str, names: Names) -> Result<usize
     let looks_like_id = given.starts_with("mrk-") || (given.len() == 36 && given.matches('-').count() == 4);
     position(&|key| own(key) && key.id == given).ok_or_else(|| {
         if looks_like_id {
-            let arn = format!("arn:{}:kms:{region}:{}:key/{given}", aws.partition, aws.account);
+            let arn = format!("arn:{}:kms:{region}:{}:key/{given}", aws.partition, own_account);
             does_not_exist(&arn)
         } else {
             not_found(format!("Invalid keyId '{given}'"))
         }
     })
-}
-
-/// A key of another account answers only to those that its policy lets in, and shows its policy to nobody outside.
-fn check_foreign(aws: &AwsWorld, key: &KmsKey, action: &str) -> Result<(), Failure> {
-    let caller = Caller {
-        arn: aws.caller_arn.clone(),
-        account: aws.account.clone(),
-    };
-    let context = Context::default();
-    let name = format!("kms:{action}");
-    let question = Question {
-        caller: &caller,
-        action: &name,
-        resource: &key.arn,
-        context: &context,
-    };
-    // The operator is taken for an administrator of its own account.
-    let own = Document::read(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
-    let ruling = use_key(&[own], None, &Document::read(key.policy.get()), &key.account, question);
-    let across_accounts = !matches!(
-        action,
-        "GetKeyPolicy" | "PutKeyPolicy" | "CreateAlias" | "ListResourceTags"
-    );
-    if ruling == Ruling::Allowed && across_accounts {
-        return Ok(());
-    }
-    Err(access_denied(&aws.caller_arn, &name, &key.arn))
-}
-
-pub(super) fn access_denied(caller: &str, action: &str, resource: &str) -> Failure {
-    Failure::bad_request(
-        "AccessDeniedException",
-        format!(
-            "User: {caller} is not authorized to perform: {action} on resource: {resource} because no resource-based \
-             policy allows the {action} action"
-        ),
-    )
 }
 
 pub(super) fn not_found(message: String) -> Failure {
@@ -127,6 +116,7 @@ pub(super) fn check_state(key: &KmsKey, allowed: &[KeyState]) -> Result<(), Fail
             ));
         }
         KeyState::PendingDeletion => "is pending deletion.",
+        KeyState::PendingReplicaDeletion => "is pending replica deletion.",
         KeyState::PendingImport => "is pending import.",
         KeyState::Creating => "is being created.",
         KeyState::Unavailable => "is unavailable.",
@@ -136,13 +126,4 @@ pub(super) fn check_state(key: &KmsKey, allowed: &[KeyState]) -> Result<(), Fail
         "KMSInvalidStateException",
         format!("{} {state}", key.arn),
     ))
-}
-
-/// Refuses changes to keys that AWS manages.
-pub(super) fn check_customer_managed(key: &KmsKey, caller: &str, action: &str) -> Result<(), Failure> {
-    if key.manager == "AWS" {
-        Err(access_denied(caller, action, &key.arn))
-    } else {
-        Ok(())
-    }
 }

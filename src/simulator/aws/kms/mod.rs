@@ -1,7 +1,9 @@
-//! KMS: keys, aliases, key policies, rotation, tags.
+//! KMS: keys, aliases, key policies, grants, rotation, tags.
 
 mod aliases;
 mod describe;
+mod encrypt;
+mod grants;
 mod keys;
 mod lifecycle;
 mod lookup;
@@ -14,53 +16,19 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::answer::Answer;
-use super::super::world::World;
+use super::super::policy::Context;
+use super::super::world::{Identity, World};
 use super::failure::Failure;
+use super::rights::Rights;
 
 /// A call in hand.
-struct Call<'a> {
-    world: &'a mut World,
-    now: Timestamp,
-    region: &'a str,
-    body: &'a Value,
-}
-
-pub(super) fn carry_out(
-    world: &mut World,
-    now: Timestamp,
-    region: &str,
-    operation: &str,
-    body: &Value,
-) -> Result<Value, Failure> {
-    let mut call = Call {
-        world,
-        now,
-        region,
-        body,
-    };
-    let call = &mut call;
-    match operation {
-        "ListKeys" => keys::list(call),
-        "CreateKey" => keys::create(call),
-        "DescribeKey" => describe::describe(call),
-        "ListAliases" => aliases::list(call),
-        "CreateAlias" => aliases::create(call),
-        "EnableKeyRotation" => rotation::enable(call),
-        "DisableKeyRotation" => rotation::disable(call),
-        "GetKeyRotationStatus" => rotation::status(call),
-        "ListResourceTags" => tags::list(call),
-        "TagResource" => tags::add(call),
-        "GetKeyPolicy" => policy::get(call),
-        "PutKeyPolicy" => policy::put(call),
-        "EnableKey" => lifecycle::enable(call),
-        "DisableKey" => lifecycle::disable(call),
-        "ScheduleKeyDeletion" => lifecycle::schedule_deletion(call),
-        "CancelKeyDeletion" => lifecycle::cancel_deletion(call),
-        _ => Err(Failure::bad_request(
-            "UnknownOperationException",
-            format!("Unknown operation {operation}"),
-        )),
-    }
+pub(super) struct Call<'a> {
+    pub(super) world: &'a mut World,
+    pub(super) identity: &'a Identity,
+    pub(super) rights: Rights,
+    pub(super) now: Timestamp,
+    pub(super) region: &'a str,
+    pub(super) body: &'a Value,
 }
 
 /// Answers a call; those without a result have an empty body.
@@ -72,6 +40,41 @@ pub(super) fn success(body: &Value) -> Answer {
 }
 
 impl<'a> Call<'a> {
+    pub(super) fn carry_out(mut self, operation: &str) -> Result<Value, Failure> {
+        let call = &mut self;
+        match operation {
+            "ListKeys" => keys::list(call),
+            "CreateKey" => keys::create(call),
+            "DescribeKey" => describe::describe(call),
+            "Encrypt" => encrypt::encrypt(call),
+            "ListAliases" => aliases::list(call),
+            "CreateAlias" => aliases::create(call),
+            "ListGrants" => grants::list(call),
+            "EnableKeyRotation" => rotation::enable(call),
+            "DisableKeyRotation" => rotation::disable(call),
+            "GetKeyRotationStatus" => rotation::status(call),
+            "ListResourceTags" => tags::list(call),
+            "TagResource" => tags::add(call),
+            "GetKeyPolicy" => policy::get(call),
+            "PutKeyPolicy" => policy::put(call),
+            "EnableKey" => lifecycle::enable(call),
+            "DisableKey" => lifecycle::disable(call),
+            "ScheduleKeyDeletion" => lifecycle::schedule_deletion(call),
+            "CancelKeyDeletion" => lifecycle::cancel_deletion(call),
+            _ => Err(Failure::bad_request(
+                "UnknownOperationException",
+                format!("Unknown operation {operation}"),
+            )),
+        }
+    }
+
+    /// Refuses a call about no key in particular that the caller's own policies don't allow.
+    fn check_rights(&self, action: &str, resource: &str) -> Result<(), Failure> {
+        self.rights
+            .check(&format!("kms:{action}"), resource, resource, Context::default())
+            .map_err(denied)
+    }
+
     fn text(&self, name: &str) -> Option<&'a str> {
         self.body.get(name).and_then(Value::as_str)
     }
@@ -120,6 +123,11 @@ impl<'a> Call<'a> {
             next: items.get(end).map(|item| name(item).to_owned()),
         })
     }
+}
+
+/// Refuses a call for lack of permission.
+fn denied(message: String) -> Failure {
+    Failure::bad_request("AccessDeniedException", message)
 }
 
 /// A page of a list.

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::super::policy::{Caller, Context, Document, Kind, Malformed, Question, Ruling, accept, use_key};
-use super::super::super::world::{AwsWorld, KeyState, World};
+use super::super::super::policy::{Kind, Malformed, accept};
+use super::super::super::world::{KeyState, KmsKey, World};
 use super::super::failure::Failure;
 use super::Call;
-use super::lookup::{Names, check_customer_managed, check_state};
+use super::lookup::{Names, check_state};
 
 /// The states in which a key's policy can be read and written.
 const STATES: [KeyState; 4] = [
@@ -19,18 +19,25 @@ const STATES: [KeyState; 4] = [
 pub(super) fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
     check_policy_name(call)?;
     let key = call.key("KeyId", Names::OfKeys, "GetKeyPolicy")?;
-    Ok(json!({ "Policy": key.policy.get(), "PolicyName": "default" }))
+    check_state(key, &STATES)?;
+    let mut policy = key.policy.get().clone();
+    for role in call.world.aws.roles.iter_mut().filter(|role| role.shown_by_id > 0) {
+        let quoted = format!("\"{}\"", role.arn);
+        if policy.contains(&quoted) {
+            role.shown_by_id -= 1;
+            policy = policy.replace(&quoted, &format!("\"{}\"", role.id));
+        }
+    }
+    Ok(json!({ "Policy": policy, "PolicyName": "default" }))
 }
 
 pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
     check_policy_name(call)?;
     let policy = call.required("Policy")?;
-    let caller = call.world.aws.caller_arn.clone();
     let key = call.key("KeyId", Names::OfKeys, "PutKeyPolicy")?;
-    check_customer_managed(key, &caller, "kms:PutKeyPolicy")?;
     check_state(key, &STATES)?;
-    let arn = key.arn.clone();
-    check(call, &policy, &arn)?;
+    let key = key.clone();
+    check(call, &policy, &key)?;
     let questions = call.world.propagation.key_policy;
     call.key("KeyId", Names::OfKeys, "PutKeyPolicy")?
         .policy
@@ -39,7 +46,7 @@ pub(super) fn put(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 /// Checks a key policy before it is stored: its grammar, its principals, and that the caller isn't locked out.
-pub(super) fn check(call: &mut Call<'_>, policy: &str, key_arn: &str) -> Result<(), Failure> {
+pub(super) fn check(call: &mut Call<'_>, policy: &str, key: &KmsKey) -> Result<(), Failure> {
     let malformed = |why: String| Failure::bad_request("MalformedPolicyDocumentException", why);
     if policy.len() > 32 * 1024 {
         return Err(Failure::bad_request(
@@ -47,9 +54,8 @@ pub(super) fn check(call: &mut Call<'_>, policy: &str, key_arn: &str) -> Result<
             "The key policy is longer than 32768 bytes.",
         ));
     }
-    let partition = call.world.aws.partition.clone();
-    let seen = |arn: &str| is_visible(&call.world.aws, arn);
-    let checked = accept(Kind::Key, policy, &partition, seen);
+    let seen = |arn: &str| is_visible(call.world, arn);
+    let checked = accept(Kind::Key, policy, &call.world.aws.partition, seen);
     // Asking is what brings a new principal nearer, whether it was seen or not.
     age_principals(call.world, policy);
     let document = checked.map_err(|Malformed(why)| malformed(why))?;
@@ -59,7 +65,7 @@ pub(super) fn check(call: &mut Call<'_>, policy: &str, key_arn: &str) -> Result<
         .get("BypassPolicyLockoutSafetyCheck")
         .and_then(Value::as_bool)
         .unwrap_or_default();
-    if !bypassed && !keeps_a_way_in(&call.world.aws, &document, key_arn) {
+    if !bypassed && !call.rights.keeps_a_way_in(call.world, key, &document) {
         return Err(malformed(
             "The new key policy will not allow you to update the key policy in the future.".to_owned(),
         ));
@@ -67,42 +73,16 @@ pub(super) fn check(call: &mut Call<'_>, policy: &str, key_arn: &str) -> Result<
     Ok(())
 }
 
-fn keeps_a_way_in(aws: &AwsWorld, policy: &Document, key_arn: &str) -> bool {
-    // A session is named by the role that it is of, or by itself.
-    let role_of_session = aws.caller_arn.split_once(":assumed-role/").and_then(|(_, rest)| {
-        let name = rest.split('/').next()?;
-        Some(format!("arn:{}:iam::{}:role/{name}", aws.partition, aws.account))
-    });
-    let context = Context::default();
-    let own = Document::read(r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#);
-    [Some(aws.caller_arn.clone()), role_of_session]
-        .into_iter()
-        .flatten()
-        .any(|arn| {
-            let caller = Caller {
-                arn,
-                account: aws.account.clone(),
-            };
-            let question = Question {
-                caller: &caller,
-                action: "kms:PutKeyPolicy",
-                resource: key_arn,
-                context: &context,
-            };
-            use_key(std::slice::from_ref(&own), None, policy, &aws.account, question) == Ruling::Allowed
-        })
-}
-
-fn is_visible(aws: &AwsWorld, arn: &str) -> bool {
-    if arn.split(':').nth(4) != Some(&aws.account) || arn == aws.caller_arn {
-        return true;
+fn is_visible(world: &World, arn: &str) -> bool {
+    match world.aws.role_by_arn(arn) {
+        Some(role) => role.unseen_by_kms == 0,
+        None => world.principal_exists(arn),
     }
-    aws.roles.iter().any(|role| role.arn == arn && role.unseen_by_kms == 0)
 }
 
 fn age_principals(world: &mut World, policy: &str) {
     for role in world.aws.roles.iter_mut().filter(|role| role.unseen_by_kms > 0) {
-        if policy.contains(&role.arn) {
+        if policy.contains(&format!("\"{}\"", role.arn)) {
             role.unseen_by_kms -= 1;
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::super::clock::later;
 use super::super::super::world::{KeyState, KmsKey};
 use super::super::failure::Failure;
-use super::lookup::{Names, check_customer_managed, check_state};
+use super::lookup::{Names, check_state};
 use super::{Call, seconds};
 
 pub(super) fn enable(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -52,10 +52,15 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn changeable<'a>(call: &'a mut Call<'_>, action: &str) -> Result<&'a mut KmsKey, Failure> {
-    let caller = call.world.aws.caller_arn.clone();
     let key = call.key("KeyId", Names::OfKeys, action)?;
-    check_customer_managed(key, &caller, &format!("kms:{action}"))?;
     check_kind(key)?;
+    if let Some(primary) = &key.replica_of {
+        let message = format!(
+            "{} is a replica key: rotation is set on its primary in {primary}.",
+            key.arn
+        );
+        return Err(Failure::bad_request("UnsupportedOperationException", message));
+    }
     check_state(key, &[KeyState::Enabled])?;
     Ok(key)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::super::world::KeyState;
 use super::super::failure::Failure;
 use super::Call;
-use super::lookup::{Names, check_customer_managed, check_state};
+use super::lookup::{Names, check_state};
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     let tags = call.key("KeyId", Names::OfKeys, "ListResourceTags")?.tags.clone();
@@ -15,9 +15,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<Value, Failure> {
     let tags = read(call.body)?;
-    let caller = call.world.aws.caller_arn.clone();
     let key = call.key("KeyId", Names::OfKeys, "TagResource")?;
-    check_customer_managed(key, &caller, "kms:TagResource")?;
     check_state(
         key,
         &[
