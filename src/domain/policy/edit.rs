@@ -110,19 +110,6 @@ pub fn default_key_policy(partition: &str, account: &str) -> PolicyDocument {
     }))
 }
 
-/// Returns the statement for a key policy that lets an IAM role use the key as Atlas needs it.
-///
-/// # Errors
-/// [`PolicyError::NotExact`]: the text would name more than one IAM role.
-pub fn key_policy_statement(role_arn: &str) -> Result<Value, PolicyError> {
-    Ok(json!({
-        "Effect": "Allow",
-        "Principal": { "AWS": exact("the IAM role", role_arn)? },
-        "Action": KEY_ACTIONS,
-        "Resource": "*",
-    }))
-}
-
 /// Returns whether a statement is exactly what we write: an Allow of the three actions on whole key ARNs, and nothing
 /// that narrows or widens it. A `Sid` that someone gave it doesn't count.
 pub(super) fn is_ours(statement: &Value) -> bool {

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::dead::dead_principals;
 use super::edit::{Merged, append, exact};
 use super::evaluate::{Verdict, assess_all, conclude, is_given};
 use super::key_use::KEY_ACTIONS;
@@ -53,19 +54,15 @@ fn replace_in(statement: &mut Value, old: &str, new: &str) -> bool {
     replaced
 }
 
-/// Returns the unique IDs (`AROA…`, `AIDA…`) that stand for deleted principals in `Principal` elements, each once: IAM
-/// takes no document that names them.
-pub fn dead_principals(document: &PolicyDocument) -> Vec<String> {
-    let mut dead = Vec::new();
-    for statement in document.statements() {
-        let named = statement.get("Principal").and_then(|element| element.get("AWS"));
-        for id in named.and_then(texts).unwrap_or_default() {
-            if is_unique_id(id) && !dead.iter().any(|known| known == id) {
-                dead.push(id.to_owned());
-            }
+/// Returns the unique IDs of deleted principals in a document, each once; see [`dead_principals`].
+pub fn dead_ids(document: &PolicyDocument) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for id in dead_principals(document).into_iter().flat_map(|(_, ids)| ids) {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
         }
     }
-    dead
+    ids
 }
 
 /// Returns the principals whose Allow statements demand an external ID, each once.
@@ -236,7 +233,7 @@ mod tests {
             { "Effect": "Allow", "Principal": { "AWS": ["AIDAEXAMPLEID12345678"], "Service": "ec2.amazonaws.com" }, "Action": "x" },
             { "Effect": "Allow", "Principal": "*", "Action": "x" },
         ]));
-        assert_eq!(dead_principals(&trust), [dead, "AIDAEXAMPLEID12345678"]);
+        assert_eq!(dead_ids(&trust), [dead, "AIDAEXAMPLEID12345678"]);
         let after = without_dead_principals(&trust).unwrap();
         assert_eq!(
             after.value()["Statement"],

@@ -103,7 +103,7 @@ impl Draft {
             );
             return Ok(None);
         }
-        let dead = policy::dead_principals(&role.trust);
+        let dead = policy::dead_ids(&role.trust);
         for one in &dead {
             self.notes.push(if desired.drop_dead_principals {
                 format!("The deleted principal {one} is taken out of the trust policy of {name}.")

@@ -2,9 +2,10 @@
 
 use super::super::PolicyDocument;
 use super::super::context::{self, Origin, User};
-use super::super::edit::{key_policy_statement, key_statement};
+use super::super::edit::key_statement;
 use super::super::evaluate::{Verdict, assess_all, conclude};
 use super::super::key_use::KEY_ACTIONS;
+use super::super::mend::key_policy_statement;
 use super::super::principal::{Reach, reach};
 use super::super::statement::{Assessment, Effect, Request};
 use super::super::truth::Truth;
