@@ -349,6 +349,33 @@ mod tests {
         }
     }
 
+    /// One code, two meanings: a principal that KMS doesn't see yet, and a policy that would lock the caller out.
+    #[test]
+    fn a_key_policy_waits_for_a_new_role_and_for_nothing_else() {
+        let code = Some("MalformedPolicyDocumentException");
+        let said = |words: &str| Refusal {
+            problem: Problem::service(words),
+            ..refused(400, code)
+        };
+        let unseen = said("Policy contains a statement with one or more invalid principals.");
+        let waits = |refusal: &Refusal, fresh| wait(Operation::UpdateKeyPolicy, refusal, fresh).is_some();
+        assert!(waits(&unseen, ALL) && !waits(&unseen, NOTHING));
+        let lock_out = said("The new key policy will not allow you to update the key policy in the future.");
+        assert!(!waits(&lock_out, ALL));
+    }
+
+    #[test]
+    fn a_changed_key_policy_and_a_changed_key_spread_too() {
+        let now = "2026-11-25T08:10:00Z".parse().unwrap();
+        let fresh =
+            |step: &str| Fresh::of_earlier([(&StepId::new(step), &"2026-11-25T08:09:00Z".parse().unwrap())], now);
+        assert!(fresh("update-key-policy").iam && fresh("change-key").setting);
+        let refusal = refused(400, Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT"));
+        assert!(wait(Operation::EnableSetting, &refusal, fresh("update-key-policy")).is_some());
+        let unset = refused(400, Some("ENCRYPTION_AT_REST_NOT_ENABLED"));
+        assert!(wait(Operation::CreateCluster, &unset, fresh("change-key")).is_some());
+    }
+
     #[test]
     fn what_an_earlier_run_did_a_short_time_ago_is_fresh() {
         let now = "2026-11-25T08:10:00Z".parse().unwrap();

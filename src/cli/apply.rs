@@ -14,7 +14,7 @@ use crate::apply::journal::Journal;
 use crate::apply::progress::{End, Progress};
 use crate::apply::{self, Pace, Stop};
 use crate::domain::text::safe_line;
-use crate::plan::{self, Plan, Undo};
+use crate::plan::{self, Plan, Step, Undo};
 use crate::problem::Problem;
 use crate::verify::{self, report};
 
@@ -109,7 +109,7 @@ async fn settle(prepared: &Prepared, journal: &Journal, consent: &Consent) -> Re
 
 /// Says that `--yes` alone doesn't cover a plan.
 fn uncovered(plan: &Plan) -> Problem {
-    let steps: Vec<_> = plan.irreversible().map(|step| step.title()).collect();
+    let steps: Vec<_> = plan.irreversible().map(Step::title).collect();
     Problem::input(format!(
         "the plan has a step that can't be undone: {}; --yes doesn't cover it",
         steps.join("; ")

@@ -60,7 +60,7 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
             config,
             consent,
             wait_limit,
-        }) => apply::run(&common, &config, &consent, wait_limit).await,
+        }) => Box::pin(apply::run(&common, &config, &consent, wait_limit)).await,
         Some(Command::Status) => Signals::listen().or_interrupted(Box::pin(status::run(&common))).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }

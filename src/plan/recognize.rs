@@ -66,11 +66,11 @@ pub(crate) fn our_access_role<'a>(
         return Ok(Some(ours));
     }
     // Where a run of ours began one and nothing came of it, what is there is somebody else's.
-    let began = observed
+    let of_a_run = observed
         .unfinished
         .iter()
         .any(|unfinished| matches!(unfinished, Unfinished::AccessRole { .. }));
-    if *choice == AccessRoleChoice::New || began {
+    if *choice == AccessRoleChoice::New || of_a_run {
         return Ok(None);
     }
     match unfinished(access_roles).as_slice() {

@@ -348,9 +348,13 @@ impl Context {
                     ..refusal.into()
                 });
             };
-            let wait = waits.entry(not_yet.reason).or_insert_with(|| match not_yet.spreads {
-                true => self.run.pace.spreading(not_yet.limit),
-                false => self.run.pace.propagation(not_yet.limit),
+            let pace = self.run.pace;
+            let wait = waits.entry(not_yet.reason).or_insert_with(|| {
+                if not_yet.spreads {
+                    pace.spreading(not_yet.limit)
+                } else {
+                    pace.propagation(not_yet.limit)
+                }
             });
             let Some(pause) = wait.pause() else {
                 let problem = refusal

@@ -103,6 +103,7 @@ fn where_all_is_done_there_is_nothing_to_do_and_it_is_said() {
             "IAM role",
             "Key",
             "Role's policy",
+            "Key policy",
             "Project setting",
             "Clusters"
         ]
