@@ -149,19 +149,6 @@ impl Workers {
                     });
                 });
             }
-            Effect::SaveConfig {
-                id,
-                path,
-                overwrite,
-                desired,
-            } => {
-                let profile = match &self.sources.aws {
-                    AwsSource::Given => self.outside.profile.as_deref(),
-                    AwsSource::Profile(name) => Some(name.as_str()),
-                };
-                let result = save(Path::new(&path), overwrite, &desired, profile);
-                self.task().send(Message::Saved { id, result });
-            }
             Effect::LookUpPermissions { id, needed } => {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Permissions), async move {
@@ -175,6 +162,28 @@ impl Workers {
                     task.observed(id, Observation::Permissions(lookup));
                 });
             }
+            effect @ (Effect::SaveConfig { .. } | Effect::HandOut { .. } | Effect::WriteReport { .. }) => {
+                self.write(effect);
+            }
+        }
+    }
+
+    /// Carries an effect out that writes files.
+    fn write(&mut self, effect: Effect) {
+        match effect {
+            Effect::SaveConfig {
+                id,
+                path,
+                overwrite,
+                desired,
+            } => {
+                let profile = match &self.sources.aws {
+                    AwsSource::Given => self.outside.profile.as_deref(),
+                    AwsSource::Profile(name) => Some(name.as_str()),
+                };
+                let result = save(Path::new(&path), overwrite, &desired, profile);
+                self.task().send(Message::Saved { id, result });
+            }
             Effect::HandOut { id, files } => {
                 let result = hand_out(Path::new(HANDOUT_FOLDER), &files);
                 self.task().send(Message::HandedOut { id, result });
@@ -187,6 +196,7 @@ impl Workers {
                 });
                 self.report = Some(written);
             }
+            _ => {}
         }
     }
 
@@ -396,7 +406,9 @@ impl Task {
 
     async fn verify(&self, desired: &DesiredState) -> Result<Evidence, Problem> {
         let clouds = self.clouds(Some(desired.region)).await?;
-        verify::look(&clouds, &desired.project_id).await.map_err(first)
+        Box::pin(verify::look(&clouds, &desired.project_id))
+            .await
+            .map_err(first)
     }
 
     async fn report(&self, evidence: &Evidence) -> Result<Vec<String>, Problem> {

@@ -240,14 +240,13 @@ impl ClustersScreen {
         let mut resume = session.choices.resume.clone();
         resume.retain(|other| *other != name);
         let mut chosen: Vec<_> = session.chosen_clusters().into_iter().map(str::to_owned).collect();
-        match chosen.iter().position(|other| *other == name) {
-            Some(place) => drop(chosen.remove(place)),
-            None => {
-                if is_paused {
-                    resume.push(name.clone());
-                }
-                chosen.push(name);
+        if let Some(place) = chosen.iter().position(|other| *other == name) {
+            chosen.remove(place);
+        } else {
+            if is_paused {
+                resume.push(name.clone());
             }
+            chosen.push(name);
         }
         session.choose_with_resume(named(session, &chosen), resume);
         Turn::Stay

@@ -277,7 +277,7 @@ impl RoleScreen {
             RoleRowId::New => return self.take_new(session, false),
             RoleRowId::Existing(arn) => session.choose_existing_role(arn),
             RoleRowId::AccessRole(_) | RoleRowId::NewAccessRole if row.chosen => {
-                session.choose_access_role(AccessRoleChoice::Recognized)
+                session.choose_access_role(AccessRoleChoice::Recognized);
             }
             RoleRowId::AccessRole(id) => session.choose_access_role(AccessRoleChoice::Picked(id)),
             RoleRowId::NewAccessRole => session.choose_access_role(AccessRoleChoice::New),
