@@ -26,7 +26,7 @@ mod subject;
 use serde::Serialize;
 
 use crate::observe::ObservedState;
-use crate::plan::Choices;
+use crate::plan::{Choices, Plan};
 
 /// How a prerequisite stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -89,12 +89,12 @@ pub fn blocking(checks: &[Check]) -> Vec<&Check> {
     checks.iter().filter(|check| check.status == Status::Failed).collect()
 }
 
-/// Returns the checks that even the way back from an incident may not be begun under: those that failed of what it needs.
-/// What it mends, and what it leaves for later, doesn't stop it.
-pub fn blocking_the_way_back(checks: &[Check]) -> Vec<&Check> {
+/// Returns the checks that a plan may not be begun under: those that failed. The way back from an incident is stopped by
+/// what it needs itself; what it mends, and what it leaves for later, doesn't stop it.
+pub fn blocking_plan<'a>(checks: &'a [Check], plan: &Plan) -> Vec<&'a Check> {
     const NEEDED: [&str; 4] = ["atlas-credential", "api-access-list", "aws-identity", "aws-permissions"];
-    let is_needed = |check: &&Check| NEEDED.contains(&check.id);
-    blocking(checks).into_iter().filter(is_needed).collect()
+    let stops = |check: &&Check| !plan.is_way_back() || NEEDED.contains(&check.id);
+    blocking(checks).into_iter().filter(stops).collect()
 }
 
 /// What a prerequisite is, whatever is found.

@@ -50,7 +50,10 @@ pub(super) async fn run(
         .folder
         .open(prepared.clouds.atlas.base_url(), project)
         .map_err(|problem| vec![problem])?;
-    let Some(plan) = signals.or_interrupted(settle(&prepared, &journal, consent)).await? else {
+    let Some(plan) = signals
+        .or_interrupted(Box::pin(settle(&prepared, &journal, consent)))
+        .await?
+    else {
         return Ok(exit_code::PREREQUISITE);
     };
     let mut progress = Progress::default();

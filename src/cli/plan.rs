@@ -5,8 +5,8 @@ use super::connect::{self, Target};
 use super::environment::Environment;
 use super::{exit_code, file, output};
 use crate::apply::journal::Folder;
-use crate::checklist::{self, blocking, checklist};
-use crate::observe::{Clouds, ObservedState, Scope, Traces};
+use crate::checklist::{self, blocking, blocking_plan, checklist};
+use crate::observe::{self, Clouds, ObservedState, Scope, Traces};
 use crate::plan::{self, Choices, DesiredState, Plan};
 use crate::problem::Problem;
 
@@ -69,13 +69,19 @@ impl Prepared {
     pub(super) async fn plan(&self, traces: &Traces) -> Result<Planned, Vec<Problem>> {
         let (role, key) = (self.desired.role.name().to_owned(), self.desired.key.key_ref());
         let scope = Scope::of_choices(&self.desired.project_id, Some(role), Some(key));
-        let observed = ObservedState::of(&self.clouds, &scope, traces).await;
-        let checks = checklist(&observed, &Choices::from(self.desired.clone()));
-        let failed = blocking(&checks);
+        let mut observed = ObservedState::of(&self.clouds, &scope, traces).await;
         let planned = plan::plan(&observed, &self.desired);
-        // What makes the key in use usable again waits for no other prerequisite.
-        let is_way_back = planned.as_ref().is_ok_and(Plan::is_way_back);
-        if !failed.is_empty() && !is_way_back {
+        if let Some(needed) = planned.as_ref().ok().map(Plan::needed_permissions)
+            && !needed.is_empty()
+        {
+            observed.permissions = Some(observe::look_up_permissions(&self.clouds, &needed).await);
+        }
+        let checks = checklist(&observed, &Choices::from(self.desired.clone()));
+        let failed = match &planned {
+            Ok(plan) => blocking_plan(&checks, plan),
+            Err(_) => blocking(&checks),
+        };
+        if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
             output::note(checklist::render::rows(&failed).trim_end());
             return Ok(Planned::Blocked);

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::apply::journal::{Folder, Journal};
 use crate::apply::{self, Pace, Stop};
-use crate::checklist::{blocking, checklist};
+use crate::checklist::{blocking_plan, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
@@ -365,7 +365,7 @@ impl Task {
         };
         let (clouds, journal, observed) = prepared;
         // The plan says nothing of what has to hold besides: a key that was disabled since, a role that may do more.
-        let holds = plan.is_way_back() || blocking(&checklist(&observed, &plan.desired.clone().into())).is_empty();
+        let holds = blocking_plan(&checklist(&observed, &plan.desired.clone().into()), &plan).is_empty();
         let same = plan::plan(&observed, &plan.desired).is_ok_and(|now| now.fingerprint == plan.fingerprint);
         if !(holds && same) {
             return self.send(Message::PlanChanged {

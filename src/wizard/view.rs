@@ -15,7 +15,7 @@ use super::screens::sign_in::SourceRow;
 use super::session::Session;
 use super::{Dialog, RunState, Wizard};
 use crate::apply::progress::StepProgress;
-use crate::checklist::{self, Check, Status};
+use crate::checklist::{self, Check, Status, blocking, blocking_plan};
 use crate::observe::Fetched;
 use crate::plan::{self, Plan, Step};
 use crate::problem::Problem;
@@ -98,12 +98,16 @@ impl Derived {
         {
             return Review::NothingToDo(plan);
         }
-        let failed = |check: &&Check| check.status == Status::Failed;
-        let checks: Vec<_> = self.checks(session).iter().filter(failed).collect();
+        let checks = self.checks(session);
         match plan {
-            Ok(plan) if checks.is_empty() || plan.is_way_back() => Review::Ready(plan),
-            Ok(_) => Review::Blocked { checks, problems: &[] },
-            Err(problems) => Review::Blocked { checks, problems },
+            Ok(plan) => match blocking_plan(checks, plan) {
+                none if none.is_empty() => Review::Ready(plan),
+                checks => Review::Blocked { checks, problems: &[] },
+            },
+            Err(problems) => Review::Blocked {
+                checks: blocking(checks),
+                problems,
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Case, found};
 use crate::checklist::Status::{Failed, Passed, Unknown, Warning};
-use crate::checklist::{blocking, blocking_the_way_back, checklist};
+use crate::checklist::{blocking, blocking_plan, checklist};
 use crate::domain::arn::KeyArn;
 use crate::domain::cluster::{ClusterState, EncryptionProvider};
 use crate::domain::iam_role::NamedPolicy;
@@ -15,7 +15,7 @@ use crate::domain::project::{CompliancePolicy, CredentialKind, PrivateEndpoint, 
 use crate::domain::region::Region;
 use crate::observe::fixture::{self, ACCESS_ROLE, ACCOUNT, EXTERNAL_ID, KEY, ROLE};
 use crate::observe::{Fetched, Lookup, ObservedState};
-use crate::plan::{Choices, ClusterChoice, KeyChoice, NewCluster};
+use crate::plan::{Choices, ClusterChoice, KeyChoice, NewCluster, plan};
 use crate::problem::Problem;
 
 const DEAD: &str = "AROAEXAMPLEID12345678";
@@ -568,10 +568,12 @@ fn the_way_back_from_an_incident_is_stopped_by_what_it_needs_alone() {
         observed.key_in_use.as_mut().unwrap().found = Fetched::Known(Some(disabled));
         found(&mut observed.setting).aws.valid = Some(false);
     });
+    let plan = plan(&incident.observed, &incident.choices.complete().unwrap()).unwrap();
+    assert!(plan.is_way_back());
     let stopped_by = |case: &Case| {
         let checks = checklist(&case.observed, &case.choices);
         assert!(!blocking(&checks).is_empty());
-        let ids = blocking_the_way_back(&checks).into_iter().map(|check| check.id);
+        let ids = blocking_plan(&checks, &plan).into_iter().map(|check| check.id);
         ids.collect::<Vec<_>>()
     };
     assert!(stopped_by(&incident).is_empty());

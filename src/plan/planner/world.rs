@@ -189,6 +189,7 @@ fn present_key(observed: &ObservedState, setting: &AwsKmsSetting, wanted: Option
 }
 
 /// Adds what of the wish and of what was looked at doesn't go together.
+#[expect(clippy::option_option, reason = "not read, not there, there: all three are meant")]
 fn misfits(
     observed: &ObservedState,
     desired: &DesiredState,

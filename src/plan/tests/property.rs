@@ -467,8 +467,9 @@ fn assert_rest_untouched(plan: &Plan, before: &ObservedState, after: &ObservedSt
         let stays = |statement: &&&Value| {
             let replaced = mend.and_then(|mend| mend.replaces.as_deref());
             let text = statement.to_string();
-            !replaced.is_some_and(|id| text.contains(id))
-                && !(mend.is_some_and(|mend| mend.drops_dead) && text.contains(DEAD))
+            let names_the_old_id = replaced.is_some_and(|id| text.contains(id));
+            let names_the_dead = mend.is_some_and(|mend| mend.drops_dead) && text.contains(DEAD);
+            !names_the_old_id && !names_the_dead
         };
         let kept: Vec<_> = had.iter().filter(stays).collect();
         let mut left = has.iter();
