@@ -32,6 +32,7 @@ impl From<Error> for Problem {
         let kind = match error.kind {
             _ if error.is_signed_out() => Kind::SignIn,
             ErrorKind::NoCredentials | ErrorKind::Credentials => Kind::Prerequisite,
+            ErrorKind::Answered(_) if error.is_denied() => Kind::Prerequisite,
             ErrorKind::Unsent => Kind::Internal,
             ErrorKind::Answered(_) | ErrorKind::Unreachable | ErrorKind::Cut | ErrorKind::Unreadable => Kind::Service,
         };
@@ -374,7 +375,7 @@ mod tests {
                      because no identity-based policy allows the kms:CreateKey action";
         for code in ["AccessDenied", "AccessDeniedException"] {
             let problem = Problem::from(answered("KMS", "CreateKey", code, words));
-            assert_eq!(problem.kind, Kind::Service);
+            assert_eq!(problem.kind, Kind::Prerequisite);
             assert_eq!(problem.message, "this AWS identity isn't allowed kms:CreateKey");
             assert_eq!(problem.place.as_deref(), Some("AWS KMS CreateKey, request 0a1b"));
             assert_eq!(problem.code.as_deref(), Some(code));

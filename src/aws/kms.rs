@@ -72,7 +72,13 @@ impl Aws {
         let metadata = match self.describe(&kms, key.as_str()).await {
             Ok(metadata) => metadata,
             Err(error) if error.is(NOT_FOUND) => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => {
+                return match key {
+                    // It can be used all the same: by a role that its owner lets in.
+                    KeyRef::Arn(arn) if error.is_denied() => Ok(Some(unreadable(arn.clone(), Vec::new()))),
+                    _ => Err(error),
+                };
+            }
         };
         let id = metadata.key_id().to_owned();
         let (aliases, described) = tokio::join!(
@@ -81,8 +87,8 @@ impl Aws {
         );
         let aliases = match aliases {
             Ok(aliases) => aliases,
-            // They only name the key; the one that it was asked by is certain.
-            Err(error) if error.is_denied() => match key {
+            // They only name the key; the one that it was asked by is certain. Another account's are nobody's to list.
+            Err(error) if error.is_denied() || error.is(NOT_FOUND) => match key {
                 KeyRef::Alias(alias) => vec![alias.clone()],
                 KeyRef::Arn(_) | KeyRef::Id(_) => Vec::new(),
             },

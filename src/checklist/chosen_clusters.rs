@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::subject::{read, too_small};
 use super::{About, Check};
 use crate::domain::cluster::{Cluster, ClusterState, Eligibility, Ineligible};
-use crate::domain::project::RegionRestriction;
 use crate::domain::text::{count, safe_line};
 use crate::observe::ObservedState;
 use crate::plan::{Choices, ClusterChoice};
@@ -128,17 +127,23 @@ impl Judged {
 
     fn created(&mut self, observed: &ObservedState, clusters: &[&Cluster], name: &str, size: &str) {
         let shown = safe_line(name);
-        if clusters.iter().any(|cluster| cluster.name == name) {
-            return self.wrong(
-                format!("{shown}: to be created, but the project has a cluster of that name"),
-                format!("{shown}: choose another name"),
-            );
+        match clusters.iter().find(|cluster| cluster.name == name) {
+            Some(there) if there.is_encrypted() => {
+                self.encrypted += 1;
+                return;
+            }
+            Some(_) => {
+                return self.wrong(
+                    format!("{shown}: to be created, but the project has a cluster of that name without the key"),
+                    format!("{shown}: name it under encrypt, or choose another name"),
+                );
+            }
+            None => {}
         }
-        let is_small = size == "M10"
-            && observed
-                .project
-                .known()
-                .is_some_and(|project| project.regions != RegionRestriction::None);
+        let is_small = observed
+            .project
+            .known()
+            .is_some_and(|project| project.is_too_small(size));
         if is_small {
             return self.wrong(
                 format!("{shown}: M10, Atlas for Government needs M20 or larger"),

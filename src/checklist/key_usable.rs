@@ -46,6 +46,22 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
 
 fn judge(observed: &ObservedState, choices: &Choices, key: &Key, choice: &KeyChoice) -> Check {
     let reasons = key.unusable_because();
+    let account = match &choices.role {
+        Some(crate::plan::RoleChoice::Existing { arn, .. }) => Some(arn.account()),
+        _ => observed.aws_identity.known().map(|identity| identity.account.as_str()),
+    };
+    let is_elsewhere = account.is_some_and(|account| account != key.arn.account());
+    if key.state == Key::UNREADABLE && is_elsewhere {
+        return ABOUT.unknown(
+            format!(
+                "{} is in account {}, and kms:DescribeKey isn't allowed to you on it",
+                key.arn,
+                key.arn.account()
+            ),
+            "ask the key's owner whether it is enabled, symmetric and for encryption, and whether its key policy lets the \
+             IAM role in; Atlas tries it when it is enabled for the project",
+        );
+    }
     if !reasons.is_empty() {
         return ABOUT.failed(format!("{}: {}", named(key), reasons.join(", ")), fix(key));
     }
@@ -65,11 +81,7 @@ fn judge(observed: &ObservedState, choices: &Choices, key: &Key, choice: &KeyCho
             looks.push("An interrupted run created it; it gets its alias now.".to_owned());
         }
     }
-    let account = match &choices.role {
-        Some(crate::plan::RoleChoice::Existing { arn, .. }) => Some(arn.account()),
-        _ => observed.aws_identity.known().map(|identity| identity.account.as_str()),
-    };
-    if account.is_some_and(|account| account != key.arn.account()) {
+    if is_elsewhere {
         looks.push(format!(
             "It is in account {}, another than the IAM role's.",
             key.arn.account()

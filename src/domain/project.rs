@@ -74,6 +74,14 @@ fn of_page(address: &str) -> Option<String> {
     name::is_atlas_id(&id).then_some(id)
 }
 
+impl Project {
+    /// Returns whether a dedicated cluster of this instance size can't use a customer-managed key here: Atlas for
+    /// Government needs M20 or larger.
+    pub fn is_too_small(&self, instance_size: &str) -> bool {
+        self.regions != RegionRestriction::None && instance_size == "M10"
+    }
+}
+
 /// `regionUsageRestrictions` of a project: only Atlas for Government restricts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -1,6 +1,6 @@
 //! Which access role and which interrupted key are ours: decided by what is there, never guessed.
 
-use super::desired::{AccessRoleChoice, DesiredState, RoleChoice};
+use super::desired::{AccessRoleChoice, RoleChoice};
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::RoleArn;
 use crate::domain::key::Key;
@@ -11,8 +11,8 @@ use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
 use crate::problem::Problem;
 
 /// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
-/// one that points to the chosen IAM role; else one that the IAM role trusts; else the one that an interrupted run began;
-/// else the only one that is unfinished.
+/// one that points to the chosen IAM role; else one that the IAM role trusts; else the one that an interrupted run began.
+/// One that is unfinished and shows nothing of that is never guessed to be ours.
 ///
 /// # Errors
 /// The picked one is gone, or several fit equally well.
@@ -62,39 +62,7 @@ pub(crate) fn our_access_role<'a>(
         "an earlier run was interrupted while it created an access role, and {} have appeared since",
         count(begun.len(), "unfinished one")
     );
-    if let Some(ours) = only(&begun, &why)? {
-        return Ok(Some(ours));
-    }
-    // Where a run of ours began one and nothing came of it, what is there is somebody else's.
-    let of_a_run = observed
-        .unfinished
-        .iter()
-        .any(|unfinished| matches!(unfinished, Unfinished::AccessRole { .. }));
-    if *choice == AccessRoleChoice::New || of_a_run {
-        return Ok(None);
-    }
-    match unfinished(access_roles).as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        several => {
-            let lines: Vec<_> = several.iter().map(|role| unfinished_line(role)).collect();
-            Err(Problem::prerequisite(format!(
-                "the project has {} whose set-up was never finished, and nothing shows which one is ours: {}",
-                count(several.len(), "access role"),
-                lines.join("; ")
-            ))
-            .hint("pick one on the Role screen, or set access_role = \"ID\" in [role]; access_role = \"new\" leaves them all alone"))
-        }
-    }
-}
-
-fn unfinished(access_roles: &[AccessRole]) -> Vec<&AccessRole> {
-    access_roles.iter().filter(|role| !role.is_authorized()).collect()
-}
-
-/// Returns whether an access role is taken for ours only because it is the one whose set-up was never finished.
-pub(crate) fn is_adopted(ours: &AccessRole, access_roles: &[AccessRole], desired: &DesiredState) -> bool {
-    desired.access_role == AccessRoleChoice::Recognized && !ours.is_authorized() && unfinished(access_roles).len() == 1
+    only(&begun, &why)
 }
 
 /// Tells an access role whose set-up was never finished in one line.

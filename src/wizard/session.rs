@@ -304,7 +304,13 @@ impl Session {
 
     /// Returns the names of the clusters that are chosen.
     pub fn chosen_clusters(&self) -> BTreeSet<&str> {
-        let eligible = self.clusters().filter(|cluster| cluster.is_eligible());
+        let project = self.observed.project.known();
+        let takes_key =
+            |cluster: &&Cluster| project.is_none_or(|project| !project.is_too_small(&cluster.instance_size));
+        let eligible = self
+            .clusters()
+            .filter(|cluster| cluster.is_eligible())
+            .filter(takes_key);
         match &self.choices.clusters {
             None => BTreeSet::new(),
             Some(ClusterChoice::Eligible) => eligible.map(|cluster| cluster.name.as_str()).collect(),

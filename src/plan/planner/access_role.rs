@@ -5,7 +5,7 @@ use super::{Draft, id};
 use crate::domain::access_role::AccessRole;
 use crate::domain::text::count;
 use crate::plan::desired::{AccessRoleChoice, DesiredState};
-use crate::plan::recognize::{is_adopted, unfinished_line};
+use crate::plan::recognize::unfinished_line;
 use crate::plan::step::{Action, Output, Slot};
 
 /// The three values of the access role.
@@ -26,12 +26,6 @@ impl Draft {
                     unfinished_line(ours)
                 },
             );
-            if is_adopted(ours, world.access_roles, desired) {
-                self.notes.push(format!(
-                    "The access role {} was begun earlier and is finished now. Is it somebody else's? Then set access_role = \"new\" in [role].",
-                    ours.role_id
-                ));
-            }
             return AccessRoleSlots {
                 id: Slot::Known(ours.role_id.clone()),
                 principal: Slot::Known(ours.atlas_aws_account_arn.clone()),
@@ -44,10 +38,16 @@ impl Draft {
             ));
         }
         let unfinished: Vec<_> = world.access_roles.iter().filter(|role| !role.is_authorized()).collect();
-        if !unfinished.is_empty() && desired.access_role == AccessRoleChoice::New {
+        if !unfinished.is_empty() {
+            let lines: Vec<_> = unfinished.iter().map(|role| unfinished_line(role)).collect();
+            let why = match desired.access_role {
+                AccessRoleChoice::New => "left alone, as asked",
+                _ => "left alone, since nothing shows that one is ours; access_role = \"ID\" in [role] finishes it",
+            };
             self.notes.push(format!(
-                "The project has {} whose set-up was never finished; left alone, as asked.",
-                count(unfinished.len(), "access role")
+                "The project has {} whose set-up was never finished ({}): {why}.",
+                count(unfinished.len(), "access role"),
+                lines.join("; ")
             ));
         }
         self.step(id("create-access-role"), Action::CreateAccessRole, &[]);

@@ -21,7 +21,8 @@ impl Draft {
                 .iter()
                 .filter(|cluster| {
                     let resumed = is_resumed(cluster, desired) && cluster.encryption == EncryptionProvider::None;
-                    cluster.is_eligible() || is_under_way(cluster) || resumed
+                    let takes_key = !world.project.is_too_small(&cluster.instance_size);
+                    takes_key && (cluster.is_eligible() || resumed) || is_under_way(cluster)
                 })
                 .copied()
                 .collect(),

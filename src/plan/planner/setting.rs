@@ -104,7 +104,7 @@ impl Draft {
             before: now.clone(),
         };
         self.step(id("enable-project-setting"), action, &BEFORE);
-        if present_slot == *key {
+        if present_slot == *key && region == desired.region {
             return;
         }
         self.leaving(world);

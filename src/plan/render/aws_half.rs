@@ -209,12 +209,15 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::observe::fixture::{ACCESS_ROLE, EXTERNAL_ID, access_role, desired, first_time};
-    use crate::observe::{Fetched, ObservedState};
+    use crate::observe::{Fetched, ObservedState, Unfinished};
     use crate::plan::{KeyChoice, NewKeySettings, RoleChoice, plan};
 
     fn with_access_role() -> ObservedState {
         let mut world = first_time();
         world.access_roles = Fetched::Known(vec![access_role(ACCESS_ROLE, EXTERNAL_ID)]);
+        world.unfinished = vec![Unfinished::AccessRole {
+            found: vec![ACCESS_ROLE.to_owned()],
+        }];
         world
     }
 

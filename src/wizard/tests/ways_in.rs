@@ -3,7 +3,7 @@
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::project::RegionRestriction;
 use crate::observe::fixture::{ACCESS_ROLE, EXTERNAL_ID, access_role, all_done, cluster, first_time};
-use crate::observe::{Fetched, ObservedState};
+use crate::observe::{Fetched, ObservedState, Unfinished};
 use crate::plan::{ClusterChoice, NewCluster};
 use crate::wizard::dialog::WordDialog;
 use crate::wizard::fixture::{Rig, at, incident, switch};
@@ -87,6 +87,9 @@ fn the_aws_half_is_written_out_once_atlas_gave_its_part_and_then_waited_for() {
     );
     let mut world = first_time();
     world.access_roles = Fetched::Known(vec![access_role(ACCESS_ROLE, EXTERNAL_ID)]);
+    world.unfinished = vec![Unfinished::AccessRole {
+        found: vec![ACCESS_ROLE.to_owned()],
+    }];
     let mut rig = Rig::on(ScreenId::Review, world);
     rig.press("w");
     let (id, files) = rig.take(|effect| match effect {

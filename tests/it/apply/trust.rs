@@ -129,7 +129,7 @@ async fn a_setting_not_valid_at_once_is_read_again_and_never_sent_again() {
     assert_eq!(rig.control.count("enableEncryptionAtRest"), 1);
     assert_eq!(
         told.waits(SETTING),
-        [("Atlas has taken the setting and checks the key", Some(900))]
+        [("Atlas checks whether it can use the key", Some(900))]
     );
     assert!(told.outcome(SETTING).1.starts_with("valid"));
 }

@@ -64,7 +64,7 @@ async fn what_was_made_by_hand_years_ago_gets_its_other_clusters() {
         encrypt = "eligible"
     "#;
     let way = WayIn::of("half-done", config).await;
-    let changed = way.apply(&["--project", "Fleet"]).await;
+    let changed = way.apply(&[]).await;
     assert_eq!(changed, ["updateGroupCluster"; 3], "two of five were on");
 }
 

@@ -90,7 +90,7 @@ async fn another_key_is_permitted_before_and_the_old_one_is_guarded_after() {
     let told = plan["notes"].to_string();
     assert!(told.contains("snapshot") && told.contains("records"), "{told}");
     let changed = way.apply(&[]).await;
-    assert_eq!(changed, ["PutRolePolicy", "updateEncryptionAtRest"], "{plan:#}");
+    assert_eq!(changed, ["iam:PutRolePolicy", "enableEncryptionAtRest"], "{plan:#}");
     assert!(way.project()["aws_kms"]["key"].as_str().unwrap().ends_with(NEW));
     let policies = way.role("atlas-cmk-records")["documents"].to_string();
     assert!(policies.contains(OLD) && policies.contains(NEW), "{policies}");
@@ -117,7 +117,7 @@ async fn an_incident_leaves_the_way_back_and_nothing_else() {
     let changed: Vec<_> = steps(&plan).into_iter().map(str::to_owned).collect();
     assert_eq!(changed.len(), 3, "{changed:?}");
     let _ = way.program.run(&["apply", "--yes"]).await.exits(0);
-    assert_eq!(way.changes(), ["CancelKeyDeletion", "EnableKey"]);
+    assert_eq!(way.changes(), ["kms:CancelKeyDeletion", "kms:EnableKey"]);
     assert_eq!(way.key(&key)["state"], "Enabled");
     let _ = way.program.run(&["status"]).await.exits(0);
 }
