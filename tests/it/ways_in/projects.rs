@@ -65,7 +65,7 @@ async fn what_was_made_by_hand_years_ago_gets_its_other_clusters() {
     "#;
     let way = WayIn::of("half-done", config).await;
     let changed = way.apply(&[]).await;
-    assert_eq!(changed, ["updateGroupCluster"; 3], "two of five were on");
+    assert_eq!(changed, ["updateCluster"; 3], "two of five were on");
 }
 
 #[tokio::test(flavor = "multi_thread")]
