@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
+use crate::simulator::Scenario;
 
 /// Set up customer-managed AWS KMS keys on a MongoDB Atlas project and its clusters.
 ///
@@ -64,8 +66,8 @@ pub enum Form {
 pub enum Command {
     /// Walk through the wizard against simulated clouds: no account, no credential, nothing real
     Demo {
-        /// The world to start from: first-time, flaky, crowded
-        #[arg(long, value_name = "NAME", default_value = "first-time")]
+        /// The world to start from
+        #[arg(long, value_name = "NAME", default_value = "first-time", value_parser = scenarios())]
         scenario: String,
         /// How many times faster than usual the simulated clouds work
         #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
@@ -102,8 +104,8 @@ pub enum Command {
     Status,
     /// Serve simulated clouds on loopback for other clients, and print what to export
     Simulate {
-        /// The world to start from: first-time, flaky, crowded
-        #[arg(long, value_name = "NAME", default_value = "first-time")]
+        /// The world to start from
+        #[arg(long, value_name = "NAME", default_value = "first-time", value_parser = scenarios())]
         scenario: String,
         /// The port; 0: any that is free
         #[arg(long, value_name = "N", default_value = "0")]
@@ -131,6 +133,12 @@ pub struct ConfigOption {
     /// The configuration file [default: atlas-cmk.toml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Returns the names of the scenarios, each with its line.
+fn scenarios() -> PossibleValuesParser {
+    let named = |(name, line): &(&'static str, &'static str)| PossibleValue::new(*name).help(*line);
+    PossibleValuesParser::new(Scenario::names().iter().map(named))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

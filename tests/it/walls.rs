@@ -254,6 +254,6 @@ fn pure_modules_stay_pure() {
 fn says(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let next = line.get(at + word.len()..).and_then(|rest| rest.chars().next());
-        !(word.ends_with(char::is_alphanumeric) && next.is_some_and(|next| next.is_alphanumeric()))
+        !(word.ends_with(char::is_alphanumeric) && next.is_some_and(char::is_alphanumeric))
     })
 }
