@@ -39,7 +39,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     for new in &choices.create {
         judged.created(observed, &clusters, &new.name, &new.instance_size);
     }
-    judged.conclude(matches!(choice, ClusterChoice::Named(names) if names.is_empty()))
+    if matches!(choice, ClusterChoice::Named(names) if names.is_empty()) {
+        judged.encrypted += clusters.iter().filter(|cluster| cluster.is_encrypted()).count();
+    }
+    judged.conclude()
 }
 
 /// What came of each cluster that was chosen.
@@ -153,7 +156,7 @@ impl Judged {
         self.created += 1;
     }
 
-    fn conclude(self, is_none_named: bool) -> Check {
+    fn conclude(self) -> Check {
         if !self.wrong.is_empty() {
             return ABOUT.failed(self.wrong.join("; "), self.fixes.join("; "));
         }
@@ -165,7 +168,7 @@ impl Judged {
                 );
             }
             Some(number) => format!("every eligible cluster: {number}"),
-            None if is_none_named && self.created == 0 => {
+            None if self.to_encrypt + self.encrypted + self.created == 0 => {
                 return ABOUT.warning(
                     "no cluster: the key is set up for the project and encrypts nothing",
                     "choose the clusters that it is meant for",

@@ -308,7 +308,8 @@ fn on(session: &mut Session) -> Turn {
         session.choose_clusters(ClusterChoice::Named(Vec::new()));
     }
     let none = session.chosen_clusters().is_empty() && session.choices.create.is_empty();
-    if none && session.clusters().any(Cluster::is_eligible) {
+    let in_use = session.clusters().any(Cluster::is_encrypted);
+    if none && !in_use && session.clusters().any(Cluster::is_eligible) {
         return Turn::AskWithoutClusters;
     }
     Turn::Next

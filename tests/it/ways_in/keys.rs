@@ -1,5 +1,8 @@
 //! Keys of other accounts, and an operator who may do nothing in AWS.
 
+use atlas_cmk::simulator::world::Lagging;
+use serde_json::Value;
+
 use super::WayIn;
 
 const CLAIMS: &str = "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -46,4 +49,36 @@ async fn without_rights_in_aws_nothing_is_begun_and_all_of_it_is_told() {
     let ran = way.program.run(&["apply", "--yes"]).await.exits(3);
     assert!(ran.stderr.contains("iam:"), "{}", ran.stderr);
     assert_eq!(way.changes(), Vec::<String>::new());
+}
+
+/// A key policy that names its administrators alone: IAM doesn't decide, and Atlas's IAM role isn't let in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_key_policy_gets_exactly_one_statement_more_on_request() {
+    const KEY: &str = "7c1e2f60-3b9a-4d58-9e47-0a5d6c8b1f23";
+    const CLOSED: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Administrators","Effect":"Allow",
+        "Principal":{"AWS":"arn:aws:iam::111122223333:role/PlatformEngineer"},"Action":"kms:*","Resource":"*"}]}"#;
+    let config =
+        format!("[role]\nname = \"atlas-cmk-orders\"\n[key]\nid = \"{KEY}\"\n[clusters]\nencrypt = [\"orders\"]\n");
+    let way = WayIn::of("first-time", &config).await;
+    way.simulator.control().edit(|world| {
+        let key = world.aws.key_mut(KEY).unwrap();
+        key.policy = Lagging::settled(CLOSED.to_owned());
+    });
+    let refused = way.program.run(&["apply", "--yes"]).await.exits(3);
+    assert!(refused.stderr.contains("extend_policy"), "{}", refused.stderr);
+    assert_eq!(way.changes(), Vec::<String>::new());
+
+    way.program
+        .config(&config.replace("[clusters]", "extend_policy = true\n[clusters]"));
+    way.apply(&[]).await;
+    let policy = way.key(KEY)["policy"]["now"].as_str().unwrap().to_owned();
+    let after: Value = serde_json::from_str(&policy).unwrap();
+    let before: Value = serde_json::from_str(CLOSED).unwrap();
+    let statements = after["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 2, "{policy}");
+    assert_eq!(statements[0], before["Statement"][0]);
+    assert_eq!(
+        statements[1]["Principal"]["AWS"],
+        "arn:aws:iam::111122223333:role/atlas-cmk-orders"
+    );
 }

@@ -4,6 +4,7 @@ mod existing_role;
 mod keys;
 mod projects;
 mod setting;
+mod wizard;
 
 use atlas_cmk::simulator::{Aws, Simulator};
 use serde_json::Value;

@@ -1,0 +1,97 @@
+//! Ways in by the wizard, in a real terminal, from the first key to what holds afterwards.
+
+use crate::support::program::Program;
+use crate::support::screen::Screen;
+
+const ENTER: &str = "\r";
+
+/// Starts a scenario's demo and waits for its first screen.
+fn demo(scenario: &str) -> Screen {
+    let program = Program::bare();
+    let screen = Screen::start(
+        &program.command(&["demo", "--scenario", scenario, "--speed", "50"]),
+        100,
+        30,
+    );
+    screen.wait_for("● Connect");
+    screen
+}
+
+fn go_on(screen: &mut Screen, to: &str) {
+    screen.keys(ENTER);
+    screen.wait_for(&format!("● {to}"));
+}
+
+/// Goes from Connect to the screen with this title.
+fn go_to(screen: &mut Screen, title: &str) {
+    for next in ["Prerequisites", "Role", "Key", "Clusters", "Review"] {
+        go_on(screen, next);
+        if next == title {
+            return;
+        }
+    }
+}
+
+/// Confirms the plan by a word and goes to what holds afterwards.
+fn confirm(screen: &mut Screen, word: &str) {
+    screen.wait_for("Enter apply");
+    screen.keys(ENTER);
+    screen.wait_for("▸ The word");
+    screen.keys(word);
+    screen.keys(ENTER);
+    screen.wait_for("All steps are done");
+    go_on(screen, "Done");
+    screen.wait_for("valid");
+}
+
+#[track_caller]
+fn leave(mut screen: Screen) {
+    screen.keys("q");
+    let left = screen.ends();
+    assert_eq!(left.code, 0, "{}", left.text);
+    assert!(left.restored, "{}", left.raw);
+}
+
+#[test]
+fn in_an_incident_the_second_screen_is_the_way_back() {
+    let mut screen = demo("incident");
+    go_on(&mut screen, "Review");
+    screen.wait_for("Only the way back is offered");
+    confirm(&mut screen, "apply");
+    leave(screen);
+}
+
+#[test]
+fn the_switch_asks_for_the_projects_name() {
+    let mut screen = demo("switch");
+    go_to(&mut screen, "Review");
+    confirm(&mut screen, "Claims");
+    leave(screen);
+}
+
+#[test]
+fn an_empty_project_gets_its_first_cluster() {
+    let mut screen = demo("empty");
+    go_to(&mut screen, "Clusters");
+    screen.wait_for("c create one");
+    screen.keys("c");
+    screen.wait_for("of the new cluster");
+    screen.keys("gift-cards");
+    screen.keys(ENTER);
+    screen.wait_for("gift-cards will be created");
+    go_on(&mut screen, "Review");
+    confirm(&mut screen, "apply");
+    leave(screen);
+}
+
+#[test]
+fn what_was_half_done_is_finished() {
+    let mut screen = demo("half-done");
+    go_to(&mut screen, "Clusters");
+    screen.wait_for("0 of 2 chosen");
+    screen.keys("a");
+    screen.wait_for("2 of 2 chosen");
+    go_on(&mut screen, "Review");
+    confirm(&mut screen, "apply");
+    leave(screen);
+}
