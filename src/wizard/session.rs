@@ -302,6 +302,12 @@ impl Session {
         dedicated.iter().chain(flex)
     }
 
+    /// Returns whether a key of another account can't be described from here: its owner knows whether it can be used.
+    pub(super) fn is_its_owners_to_read(&self, key: &Key) -> bool {
+        let identity = self.observed.aws_identity.known();
+        key.state == Key::UNREADABLE && identity.is_some_and(|identity| identity.account != key.arn.account())
+    }
+
     /// Returns the names of the clusters that are chosen.
     pub fn chosen_clusters(&self) -> BTreeSet<&str> {
         let project = self.observed.project.known();

@@ -236,14 +236,16 @@ fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec
     if !key.description.is_empty() {
         document.value("Described", &key.description, theme.plain());
     }
-    let kind = format!("{}, {}, {}, made by {}", key.state, key.spec, key.usage, key.origin);
-    document.value("Kind", &kind, theme.plain());
-    let regions = if key.multi_region {
-        "multi-Region"
-    } else {
-        "single-Region"
-    };
-    document.value("Rotation", &format!("{}, {regions}", key.rotation), theme.plain());
+    if key.state != Key::UNREADABLE {
+        let kind = format!("{}, {}, {}, made by {}", key.state, key.spec, key.usage, key.origin);
+        document.value("Kind", &kind, theme.plain());
+        let regions = if key.multi_region {
+            "multi-Region"
+        } else {
+            "single-Region"
+        };
+        document.value("Rotation", &format!("{}, {regions}", key.rotation), theme.plain());
+    }
     if row.chosen {
         key_policy(scene, &mut document, key);
     }

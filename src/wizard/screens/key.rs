@@ -292,7 +292,7 @@ impl KeyScreen {
             }
             Some(Fetched::Failed(problem)) => Err(problem.message.clone()),
             Some(Fetched::Known(None)) => Err("there is no such key in this region and account".to_owned()),
-            Some(Fetched::Known(Some(key))) if !key.is_usable() => {
+            Some(Fetched::Known(Some(key))) if !key.is_usable() && !session.is_its_owners_to_read(key) => {
                 Err(format!("this key can't be used: {}", key.unusable_because().join("; ")))
             }
             Some(Fetched::Known(Some(_))) => Ok(()),

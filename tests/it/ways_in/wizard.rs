@@ -95,3 +95,21 @@ fn what_was_half_done_is_finished() {
     confirm(&mut screen, "apply");
     leave(screen);
 }
+
+#[test]
+fn a_key_that_only_its_owner_may_read_is_taken_and_its_statement_shown() {
+    let mut screen = demo("cross-account");
+    go_to(&mut screen, "Key");
+    screen.wait_for("alias/apps-scratch");
+    screen.keys("\u{1b}[B");
+    screen.keys(" ");
+    screen.wait_for("▸ Key");
+    screen.keys("arn:aws:kms:us-east-1:777788889999:key/9c4e7b20-6a1d-4f85-b3c2-0e8d5f7a1694");
+    go_on(&mut screen, "Clusters");
+    screen.keys("a");
+    screen.wait_for("2 of 2 chosen");
+    go_on(&mut screen, "Review");
+    screen.wait_for("The key belongs to the AWS account");
+    confirm(&mut screen, "apply");
+    leave(screen);
+}
