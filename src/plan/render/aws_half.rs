@@ -74,25 +74,7 @@ pub fn aws_half(plan: &Plan) -> Option<Vec<HandoutFile>> {
 
 /// Returns whether a step is done in AWS.
 pub fn is_in_aws(step: &Step) -> bool {
-    match step.action {
-        Action::CreateIamRole { .. }
-        | Action::UpdateTrustPolicy { .. }
-        | Action::CreateKey(_)
-        | Action::CreateAlias { .. }
-        | Action::EnableRotation { .. }
-        | Action::UpdateKeyPolicy { .. }
-        | Action::PutRolePolicy { .. }
-        | Action::CancelKeyDeletion { .. }
-        | Action::EnableKey { .. } => true,
-        Action::CreateAccessRole
-        | Action::AuthorizeAccessRole { .. }
-        | Action::EnableProjectSetting { .. }
-        | Action::ResumeCluster { .. }
-        | Action::ReleaseCluster { .. }
-        | Action::EncryptCluster { .. }
-        | Action::CreateCluster(_)
-        | Action::AwaitValid => false,
-    }
+    step.request("").service != "Atlas"
 }
 
 fn head(plan: &Plan) -> String {
