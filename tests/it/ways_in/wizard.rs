@@ -96,20 +96,39 @@ fn what_was_half_done_is_finished() {
     leave(screen);
 }
 
-#[test]
-fn a_key_that_only_its_owner_may_read_is_taken_and_its_statement_shown() {
-    let mut screen = demo("cross-account");
-    go_to(&mut screen, "Key");
+/// Names a key by its ARN on Key, and goes on to Review with both clusters.
+fn to_review_with_key(screen: &mut Screen, arn: &str) {
+    go_to(screen, "Key");
     screen.wait_for("alias/apps-scratch");
     screen.keys("\u{1b}[B");
     screen.keys(" ");
     screen.wait_for("▸ Key");
-    screen.keys("arn:aws:kms:us-east-1:777788889999:key/9c4e7b20-6a1d-4f85-b3c2-0e8d5f7a1694");
-    go_on(&mut screen, "Clusters");
+    screen.keys(arn);
+    go_on(screen, "Clusters");
     screen.keys("a");
     screen.wait_for("2 of 2 chosen");
-    go_on(&mut screen, "Review");
+    go_on(screen, "Review");
     screen.wait_for("The key belongs to the AWS account");
+}
+
+#[test]
+fn a_key_of_another_account_that_lets_this_one_in_is_used() {
+    let mut screen = demo("cross-account");
+    to_review_with_key(
+        &mut screen,
+        "arn:aws:kms:us-east-1:777788889999:key/9c4e7b20-6a1d-4f85-b3c2-0e8d5f7a1694",
+    );
     confirm(&mut screen, "apply");
     leave(screen);
+}
+
+/// Not even `kms:DescribeKey` is allowed on it.
+#[test]
+fn a_key_that_only_its_owner_may_read_is_taken_and_its_statement_announced() {
+    let mut screen = demo("cross-account");
+    to_review_with_key(
+        &mut screen,
+        "arn:aws:kms:us-east-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    );
+    screen.wait_for("Enter apply");
 }
