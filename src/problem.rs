@@ -12,6 +12,8 @@ pub enum Kind {
     Prerequisite,
     /// The operator's sign-in has run out: the same goes on after a new one (exit code 3).
     SignIn,
+    /// The world has moved since the plan was saved (exit code 5).
+    Stale,
     /// A service refused or couldn't be reached (exit code 1).
     Service,
     /// The operator stopped it (exit code 130).

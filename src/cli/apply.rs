@@ -1,6 +1,7 @@
 //! `apply`: carry out what the configuration file asks for.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -14,8 +15,8 @@ use crate::apply::journal::Journal;
 use crate::apply::progress::{End, Progress};
 use crate::apply::{self, Pace, Stop};
 use crate::domain::text::safe_line;
-use crate::plan::{self, Plan, Step, Undo};
-use crate::problem::Problem;
+use crate::plan::{self, Plan, SavedPlan, Step, Undo};
+use crate::problem::{Kind, Problem};
 use crate::verify::{self, report};
 
 /// The word that confirms.
@@ -24,6 +25,7 @@ const WORD: &str = "apply";
 pub(super) async fn run(
     common: &Common,
     config: &ConfigOption,
+    plan: Option<&Path>,
     consent: &Consent,
     wait_limit: Option<u64>,
 ) -> Result<u8, Vec<Problem>> {
@@ -35,7 +37,17 @@ pub(super) async fn run(
         ]);
     }
     let signals = Signals::listen();
-    let prepared = signals.or_interrupted(Prepared::from_file(common, config)).await?;
+    let saved = plan
+        .map(super::plan::saved)
+        .transpose()
+        .map_err(|problem| vec![problem])?;
+    let prepare = async {
+        match &saved {
+            Some(saved) => Prepared::from_saved(common, saved).await,
+            None => Prepared::from_file(common, config).await,
+        }
+    };
+    let prepared = signals.or_interrupted(prepare).await?;
     let project = &prepared.desired.project_id;
     if let Some(given) = consent.irreversible.as_ref().filter(|given| *given != project) {
         return Err(vec![
@@ -51,7 +63,7 @@ pub(super) async fn run(
         .open(prepared.clouds.atlas.base_url(), project)
         .map_err(|problem| vec![problem])?;
     let Some(plan) = signals
-        .or_interrupted(Box::pin(settle(&prepared, &journal, consent)))
+        .or_interrupted(Box::pin(settle(&prepared, &journal, consent, saved)))
         .await?
     else {
         return Ok(exit_code::PREREQUISITE);
@@ -76,7 +88,12 @@ pub(super) async fn run(
 }
 
 /// Plans, and asks until what was shown is what would be done.
-async fn settle(prepared: &Prepared, journal: &Journal, consent: &Consent) -> Result<Option<Plan>, Vec<Problem>> {
+async fn settle(
+    prepared: &Prepared,
+    journal: &Journal,
+    consent: &Consent,
+    saved: Option<SavedPlan>,
+) -> Result<Option<Plan>, Vec<Problem>> {
     let mut shown: Option<Plan> = None;
     loop {
         let plan = match prepared.plan(journal.traces()).await? {
@@ -89,8 +106,16 @@ async fn settle(prepared: &Prepared, journal: &Journal, consent: &Consent) -> Re
         if same || plan.is_empty() {
             return Ok(Some(plan));
         }
-        if shown.is_some() {
-            output::note("Something has changed since the plan was shown. This is the new one:\n");
+        if let Some(saved) = saved
+            .as_ref()
+            .filter(|saved| saved.plan.fingerprint != plan.fingerprint)
+        {
+            return Err(vec![stale(&saved.plan, &plan)]);
+        }
+        if let Some(shown) = &shown {
+            output::note("Something has changed since the plan was shown:\n");
+            output::note(&plan::render::difference(shown, &plan));
+            output::note("This is the new one:\n");
         }
         output::note(&plan::render::text(&plan));
         let is_covered = consent.irreversible.is_some() || plan.irreversible().next().is_none();
@@ -108,6 +133,17 @@ async fn settle(prepared: &Prepared, journal: &Journal, consent: &Consent) -> Re
         }
         shown = Some(plan);
     }
+}
+
+/// Shows how a saved plan differs from what would be done now, and says that nothing was.
+fn stale(saved: &Plan, now: &Plan) -> Problem {
+    output::note("What would be done now isn't what the plan says:\n");
+    output::note(&plan::render::difference(saved, now));
+    Problem::new(
+        Kind::Stale,
+        "the plan is out of date: things have changed since it was saved; nothing was changed now",
+    )
+    .hint("look at the difference, then make a new plan: atlas-cmk plan --out FILE")
 }
 
 /// Says that `--yes` alone doesn't cover a plan.

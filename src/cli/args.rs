@@ -84,15 +84,21 @@ pub enum Command {
         /// What is wanted
         #[command(flatten)]
         config: ConfigOption,
+        /// Save the plan to this file too, for `apply --plan`
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
         /// Exit with 4 where changes are pending
         #[arg(long)]
         detailed_exitcode: bool,
     },
-    /// Carry out what the configuration file asks for
+    /// Carry out what the configuration file asks for, or a plan that was saved
     Apply {
         /// What is wanted
         #[command(flatten)]
         config: ConfigOption,
+        /// Carry out exactly this plan, saved by `plan --out`; exit with 5 if it isn't what would be done now
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "project", "region"])]
+        plan: Option<PathBuf>,
         /// How to go on
         #[command(flatten)]
         consent: Consent,

@@ -12,6 +12,8 @@ pub const BAD_INPUT: u8 = 2;
 pub const PREREQUISITE: u8 = 3;
 /// Changes are pending (`plan --detailed-exitcode`).
 pub const PENDING: u8 = 4;
+/// The saved plan isn't what would be done now (`apply --plan`); nothing was changed.
+pub const STALE: u8 = 5;
 /// Interrupted; the same command carries on.
 pub const INTERRUPTED: u8 = 130;
 
@@ -20,6 +22,7 @@ pub fn of(problem: &Problem) -> u8 {
     match problem.kind {
         Kind::Input => BAD_INPUT,
         Kind::Prerequisite | Kind::SignIn => PREREQUISITE,
+        Kind::Stale => STALE,
         Kind::Service | Kind::Internal => FAILED,
         Kind::Interrupted => INTERRUPTED,
     }
@@ -28,7 +31,7 @@ pub fn of(problem: &Problem) -> u8 {
 /// Returns the exit code that several problems ask for: what the operator gave comes first, then what isn't ready.
 pub fn of_all(problems: &[Problem]) -> u8 {
     let codes: Vec<u8> = problems.iter().map(of).collect();
-    [INTERRUPTED, BAD_INPUT, FAILED, PREREQUISITE]
+    [INTERRUPTED, BAD_INPUT, FAILED, STALE, PREREQUISITE]
         .into_iter()
         .find(|code| codes.contains(code))
         .unwrap_or(FAILED)

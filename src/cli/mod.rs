@@ -50,17 +50,19 @@ async fn dispatch(arguments: Arguments) -> Result<u8, Vec<Problem>> {
         }
         Some(Command::Plan {
             config,
+            out,
             detailed_exitcode,
         }) => {
             Signals::listen()
-                .or_interrupted(Box::pin(plan::run(&common, &config, detailed_exitcode)))
+                .or_interrupted(Box::pin(plan::run(&common, &config, out.as_deref(), detailed_exitcode)))
                 .await
         }
         Some(Command::Apply {
             config,
+            plan,
             consent,
             wait_limit,
-        }) => Box::pin(apply::run(&common, &config, &consent, wait_limit)).await,
+        }) => Box::pin(apply::run(&common, &config, plan.as_deref(), &consent, wait_limit)).await,
         Some(Command::Status) => Signals::listen().or_interrupted(Box::pin(status::run(&common))).await,
         Some(Command::Simulate { scenario, port, speed }) => simulate::run(&scenario, port, speed).await,
     }

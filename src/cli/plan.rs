@@ -1,16 +1,26 @@
 //! `plan`: show what `apply` would do, and change nothing.
 
+use std::path::Path;
+
 use super::args::{Common, ConfigOption, Form};
 use super::connect::{self, Target};
 use super::environment::Environment;
 use super::{exit_code, file, output};
 use crate::apply::journal::Folder;
 use crate::checklist::{self, blocking, blocking_plan, checklist};
+use crate::domain::project::ProjectRef;
+use crate::domain::text::safe_line;
+use crate::files;
 use crate::observe::{self, Clouds, ObservedState, Scope, Traces};
-use crate::plan::{self, Choices, DesiredState, Plan};
+use crate::plan::{self, Choices, DesiredState, Plan, SavedPlan};
 use crate::problem::Problem;
 
-pub(super) async fn run(common: &Common, config: &ConfigOption, detailed: bool) -> Result<u8, Vec<Problem>> {
+pub(super) async fn run(
+    common: &Common,
+    config: &ConfigOption,
+    out: Option<&Path>,
+    detailed: bool,
+) -> Result<u8, Vec<Problem>> {
     let prepared = Prepared::from_file(common, config).await?;
     let traces = prepared
         .folder
@@ -26,11 +36,42 @@ pub(super) async fn run(common: &Common, config: &ConfigOption, detailed: bool) 
         Form::Json => output::json(&plan::render::json(&plan)),
     }
     .map_err(|problem| vec![problem])?;
-    Ok(if detailed && !plan.is_empty() {
+    let pending = !plan.is_empty();
+    if let Some(path) = out {
+        save(path, &prepared, *plan).map_err(|problem| vec![problem])?;
+    }
+    Ok(if detailed && pending {
         exit_code::PENDING
     } else {
         exit_code::DONE
     })
+}
+
+/// Saves a plan for `apply --plan`.
+fn save(path: &Path, prepared: &Prepared, plan: Plan) -> Result<(), Problem> {
+    let atlas = prepared.clouds.atlas.base_url();
+    let text = SavedPlan::new(atlas, prepared.profile.clone(), plan).to_text()?;
+    files::write(path, &output::escaped(&text))?;
+    output::note(&format!(
+        "Saved: {path}. Carry out exactly this: atlas-cmk apply --plan {path}",
+        path = path.display()
+    ));
+    Ok(())
+}
+
+/// Reads a plan that was saved.
+///
+/// # Errors
+/// It can't be read, or isn't a plan as it was saved.
+pub(super) fn saved(path: &Path) -> Result<SavedPlan, Problem> {
+    let place = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => SavedPlan::read(&text, &place),
+        Err(error) => Err(Problem::input("the plan can't be read")
+            .at(place)
+            .hint("save one: atlas-cmk plan --out FILE")
+            .caused_by(&error)),
+    }
 }
 
 /// Everything that `plan` and `apply` begin with.
@@ -38,6 +79,8 @@ pub(super) struct Prepared {
     pub(super) desired: DesiredState,
     pub(super) clouds: Clouds,
     pub(super) folder: Folder,
+    /// The AWS profile, where one is named.
+    profile: Option<String>,
 }
 
 /// What planning came to.
@@ -62,6 +105,41 @@ impl Prepared {
             desired,
             clouds,
             folder,
+            profile: target.profile,
+        })
+    }
+
+    /// Connects to where a saved plan was made for: its project and region, and its AWS profile if no other is named.
+    pub(super) async fn from_saved(common: &Common, saved: &SavedPlan) -> Result<Self, Vec<Problem>> {
+        let environment = Environment::of_process();
+        let desired = saved.plan.desired.clone();
+        let target = Target {
+            project: Some(ProjectRef::Id(desired.project_id.clone())),
+            region: Some(desired.region),
+            profile: common
+                .aws_profile
+                .clone()
+                .or_else(|| saved.aws_profile.clone())
+                .or_else(|| environment.get("AWS_PROFILE")),
+            atlas_profile: common.atlas_profile.clone(),
+        };
+        let folder = Folder::of_user().map_err(|problem| vec![problem])?;
+        let clouds = target.connect(&environment).await?;
+        let here = clouds.atlas.base_url();
+        if here != saved.atlas {
+            return Err(vec![
+                Problem::input(format!(
+                    "the plan was made for {}, the credential is for {here}",
+                    safe_line(&saved.atlas)
+                ))
+                .hint("sign in to the Atlas that the plan was made for, or make a new plan here"),
+            ]);
+        }
+        Ok(Self {
+            desired,
+            clouds,
+            folder,
+            profile: target.profile,
         })
     }
 

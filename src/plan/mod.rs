@@ -2,19 +2,23 @@
 
 pub mod config_file;
 mod desired;
+mod difference;
 mod fingerprint;
 mod needed;
 pub(crate) mod permission;
 mod planner;
 pub(crate) mod recognize;
 pub mod render;
+mod saved;
 mod step;
 
 pub use desired::{
     AccessRoleChoice, Choices, ClusterChoice, DesiredState, KeyChoice, NewCluster, NewKeySettings, RoleChoice, Rollout,
 };
+pub use difference::PlanDifference;
 pub use fingerprint::Fingerprint;
 pub use planner::{Handout, INLINE_POLICY, Plan, Settled, plan};
+pub use saved::SavedPlan;
 pub use step::{
     Action, Output, Outputs, Request, Slot, Step, StepId, TrustMend, Undo, atlas_key, merge_keys, role_description,
     with_project_tag,

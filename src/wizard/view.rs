@@ -9,7 +9,6 @@ use super::screens::ScreenId;
 use super::screens::clusters::ClusterRow;
 use super::screens::connect::{ProjectRow, RegionRow};
 use super::screens::key::KeyRow;
-use super::screens::review::PlanDifference;
 use super::screens::role::RoleRow;
 use super::screens::sign_in::SourceRow;
 use super::session::Session;
@@ -17,7 +16,7 @@ use super::{Dialog, RunState, Wizard};
 use crate::apply::progress::StepProgress;
 use crate::checklist::{self, Check, Status, blocking, blocking_plan};
 use crate::observe::Fetched;
-use crate::plan::{self, Plan, Step};
+use crate::plan::{self, Plan, PlanDifference, Step};
 use crate::problem::Problem;
 
 /// What the review comes to.
@@ -190,7 +189,7 @@ impl Wizard {
     }
 
     /// Returns how the plan differs from the one that was confirmed before the world moved.
-    pub fn plan_difference(&self) -> Option<PlanDifference> {
+    pub fn plan_difference(&self) -> Option<PlanDifference<'_>> {
         let before = self.screens.review.confirmed_before.as_deref()?;
         let now = self.plan()?.ok()?;
         Some(PlanDifference::between(before, now))

@@ -2,6 +2,7 @@
 
 mod aws_half;
 mod detail;
+mod difference;
 mod json;
 mod text;
 
@@ -11,6 +12,7 @@ use crate::domain::text::count;
 
 pub use aws_half::{HandoutFile, SCRIPT, aws_half, is_in_aws};
 pub use detail::{Line, LineKind, step_detail};
+pub use difference::difference;
 pub use json::json;
 pub use text::text;
 

@@ -21,7 +21,7 @@ use crate::observe::fixture::{ALIAS, MRK, OTHER_EXTERNAL_ID};
 use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
 use crate::plan::{
     AccessRoleChoice, ClusterChoice, DesiredState, INLINE_POLICY, KeyChoice, NewCluster, NewKeySettings, Plan,
-    RoleChoice, Rollout,
+    RoleChoice, Rollout, SavedPlan,
 };
 use crate::problem::Kind;
 
@@ -507,6 +507,8 @@ proptest! {
                 return Ok(());
             }
         };
+        let text = SavedPlan::new("https://cloud.mongodb.com", None, plan.clone()).to_text().unwrap();
+        prop_assert_eq!(SavedPlan::read(&text, "plan.json").map(|saved| saved.plan), Ok(plan.clone()));
         assert_order(&plan);
         assert_asked_for(&plan, &observed);
         let after = outcome(&observed, &plan);

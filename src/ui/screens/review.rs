@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::Heading;
 use crate::plan::render::{step_detail, summary};
-use crate::plan::{Plan, Step, Undo};
+use crate::plan::{Plan, PlanDifference, Step, Undo};
 use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
@@ -14,7 +14,6 @@ use crate::ui::widgets::document::Document;
 use crate::ui::widgets::list::{Cell, Column, List};
 use crate::ui::widgets::{counted, difference, spinner};
 use crate::ui::{Scene, Theme};
-use crate::wizard::screens::review::PlanDifference;
 use crate::wizard::{Review, Wizard};
 
 const COLUMNS: &[Column] = &[
@@ -187,21 +186,29 @@ fn cells(theme: Theme, width: usize, nth: usize, step: &Step) -> Vec<Cell> {
     ]
 }
 
-fn changed(document: &mut Document, theme: Theme, changes: &PlanDifference) {
+fn changed(document: &mut Document, theme: Theme, changes: &PlanDifference<'_>) {
     document.item(
         theme.signs.warning,
         theme.warning(),
         "The plan isn't the one that was confirmed:",
         theme.warning(),
     );
-    for (sign, style, titles) in [
+    if let Some((then, now)) = changes.account {
+        let text = format!("AWS account {now} instead of {then}");
+        document.item("~", theme.warning(), &text, theme.warning());
+    }
+    let others = changes.changed.iter().map(|(_, step)| *step).collect();
+    for (sign, style, steps) in [
         ("+", theme.added(), &changes.added),
         ("-", theme.removed(), &changes.removed),
-        ("~", theme.warning(), &changes.changed),
+        ("~", theme.warning(), &others),
     ] {
-        for title in titles {
-            document.item(sign, style, title, style);
+        for step in steps {
+            document.item(sign, style, &step.title(), style);
         }
+    }
+    if changes.reordered {
+        document.item("~", theme.warning(), "The same steps in another order", theme.warning());
     }
     document.space();
 }

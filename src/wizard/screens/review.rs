@@ -17,33 +17,6 @@ pub struct ReviewScreen {
     pub confirmed_before: Option<Box<Plan>>,
 }
 
-/// How a plan differs from the one that was confirmed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PlanDifference {
-    /// Steps that weren't there.
-    pub added: Vec<String>,
-    /// Steps that are no longer there.
-    pub removed: Vec<String>,
-    /// Steps that do something else now, or from another document.
-    pub changed: Vec<String>,
-}
-
-impl PlanDifference {
-    pub(in crate::wizard) fn between(before: &Plan, now: &Plan) -> Self {
-        let mut difference = Self::default();
-        for step in &now.steps {
-            match before.step(&step.id) {
-                None => difference.added.push(step.title()),
-                Some(old) if old.action != step.action => difference.changed.push(step.title()),
-                Some(_) => {}
-            }
-        }
-        let gone = before.steps.iter().filter(|step| now.step(&step.id).is_none());
-        difference.removed = gone.map(crate::plan::Step::title).collect();
-        difference
-    }
-}
-
 impl ReviewScreen {
     /// Returns the steps as they are shown.
     pub fn rows<'a>(&self, plan: &'a Plan) -> Rows<&'a crate::plan::Step> {
