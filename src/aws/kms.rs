@@ -106,8 +106,29 @@ impl Aws {
     /// The refusal, if no key's tags may be read: then it can't be told whether there is such a key.
     pub async fn keys_with_tag(&self, tag: &str, value: &str) -> Result<Vec<Key>, Error> {
         let arns = self.key_arns().await?;
+        self.tagged(arns, tag, |own| own == value).await
+    }
+
+    /// Returns the keys of the region that have no alias and carry a tag whose value begins so (`ListKeys`,
+    /// `ListAliases`, `ListResourceTags`).
+    ///
+    /// # Errors
+    /// As [`keys_with_tag`](Self::keys_with_tag).
+    pub async fn nameless_keys_with_tag(&self, tag: &str, prefix: &str) -> Result<Vec<Key>, Error> {
+        let (arns, aliases) = tokio::try_join!(self.key_arns(), self.aliases())?;
+        let nameless = arns.into_iter().filter(|arn| !aliases.contains_key(arn.key_id()));
+        self.tagged(nameless, tag, |own| own.starts_with(prefix)).await
+    }
+
+    async fn tagged(
+        &self,
+        arns: impl IntoIterator<Item = KeyArn>,
+        tag: &str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Key>, Error> {
+        let is_it = &is_it;
         let asked = arns.into_iter().map(|arn| async move {
-            match self.carries(&arn, tag, value).await {
+            match self.carries(&arn, tag, is_it).await {
                 Ok(true) => Ok(Tagged::Yes(arn)),
                 Ok(false) => Ok(Tagged::No),
                 Err(error) if error.is(NOT_FOUND) => Ok(Tagged::No),
@@ -228,7 +249,7 @@ impl Aws {
         Ok(aliases)
     }
 
-    async fn carries(&self, arn: &KeyArn, tag: &str, value: &str) -> Result<bool, Error> {
+    async fn carries(&self, arn: &KeyArn, tag: &str, is_it: &impl Fn(&str) -> bool) -> Result<bool, Error> {
         let mut pages = self
             .kms
             .list_resource_tags()
@@ -239,7 +260,7 @@ impl Aws {
         while let Some(entry) = pages.next().await {
             let entry = entry.map_err(self.failed("KMS", "ListResourceTags"))?;
             if entry.tag_key == tag {
-                return Ok(entry.tag_value == value);
+                return Ok(is_it(&entry.tag_value));
             }
         }
         Ok(false)

@@ -1,5 +1,7 @@
 //! Names and IDs: what each service takes, judged before any request.
 
+use sha2::{Digest as _, Sha256};
+
 /// Returns whether a text is 24 hex digits: an Atlas object's ID.
 pub fn is_atlas_id(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
@@ -213,8 +215,33 @@ pub const DEFAULT_ROTATION_DAYS: u16 = 365;
 /// The tag by which a created resource is recognized; its value is the project's ID.
 pub const PROJECT_TAG: &str = "atlas-cmk:project";
 
-/// The tag by which a key is found again whose creation was interrupted; its value is made when the step begins.
+/// The tag by which a key is found again whose creation was interrupted: a [`CreationMark`], made when the step begins.
 pub const MARKER_TAG: &str = "atlas-cmk:creation";
+
+/// The mark of one creation of a key: what it was made for, then what no other creation has. 32 hex digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreationMark(String);
+
+impl CreationMark {
+    /// Makes a mark; `number`: a random one.
+    pub fn new(project_id: &str, alias: &str, number: u64) -> Self {
+        Self(format!("{}{number:016x}", Self::purpose(project_id, alias)))
+    }
+
+    /// Returns what all marks begin with that were made for a project and an alias.
+    pub fn purpose(project_id: &str, alias: &str) -> String {
+        let digest = Sha256::digest(format!("{project_id} {alias}"));
+        digest
+            .iter()
+            .take(8)
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    }
+
+    /// Returns it as the tag has it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Makes a name of the characters that both an IAM role and an alias take, out of any text.
 ///

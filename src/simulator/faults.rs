@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Something that goes wrong with one operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// The operation's name, as in [`Exchange::operation`](super::Exchange::operation).
+    /// The operation's name, as in [`Exchange::operation`](super::Exchange::operation), or [`ANY`](Self::ANY).
     pub operation: String,
     /// Which of its calls.
     pub calls: Calls,
@@ -79,6 +79,9 @@ pub enum Effect {
 }
 
 impl Fault {
+    /// In place of an operation's name: every operation. Calls are counted over all of them.
+    pub const ANY: &str = "*";
+
     /// Makes a fault that meets every call of `operation`.
     pub fn new(operation: impl Into<String>, effect: Effect) -> Self {
         Self {
@@ -118,7 +121,8 @@ impl Faults {
     pub(super) fn meet(&mut self, operation: &str) -> (Duration, Option<Effect>) {
         let mut delay = Duration::ZERO;
         let mut decided = None;
-        for (fault, seen) in self.set.iter_mut().filter(|(fault, _)| fault.operation == operation) {
+        let is_met = |fault: &Fault| fault.operation == operation || fault.operation == Fault::ANY;
+        for (fault, seen) in self.set.iter_mut().filter(|(fault, _)| is_met(fault)) {
             *seen += 1;
             let meets = match &fault.calls {
                 Calls::All => true,
