@@ -43,6 +43,8 @@ pub struct Attempt {
     pub reason: String,
     /// When it is tried again, from now.
     pub next_try: Duration,
+    /// For how long it is tried at most, from the first try on; `None`: a few times.
+    pub limit: Option<Duration>,
 }
 
 /// The Atlas Admin API. Clones share connections, digest challenge and token.
@@ -137,6 +139,16 @@ impl Client {
             patience,
             ..self.clone()
         }
+    }
+
+    /// Returns the same client that goes on with reads for so long while the connection is gone or Atlas reports errors of
+    /// its own: for whoever waits for something that goes on meanwhile.
+    #[must_use]
+    pub fn with_outage(&self, limit: Duration) -> Self {
+        self.with_patience(Patience {
+            outage: Some(limit),
+            ..self.patience
+        })
     }
 
     pub(super) fn credential(&self) -> &Credential {
@@ -260,8 +272,10 @@ impl Client {
                     let asked = asked.map(|asked| asked + patience::jitter(asked));
                     (asked.or_else(|| limits.next()), Some(self.patience.total))
                 }
-                Again::Fault => (faults.next(), None),
-                Again::Unreached if self.inner.answered.load(Ordering::Relaxed) => (faults.next(), None),
+                Again::Fault => (faults.next(), self.patience.outage),
+                Again::Unreached if self.inner.answered.load(Ordering::Relaxed) => {
+                    (faults.next(), self.patience.outage)
+                }
                 Again::Unreached => (faults.next(), Some(self.patience.unreached)),
             };
             let in_time = |pause: &Duration| limit.is_none_or(|limit| started.elapsed() + *pause <= limit);
@@ -269,7 +283,7 @@ impl Client {
                 return Err(error);
             };
             if !self.stop.is_cancelled() {
-                self.tell(&error, pause);
+                self.tell(&error, pause, limit);
             }
             if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
                 error.given_up = true;
@@ -278,7 +292,7 @@ impl Client {
         }
     }
 
-    fn tell(&self, error: &Error, pause: Duration) {
+    fn tell(&self, error: &Error, pause: Duration, limit: Option<Duration>) {
         tracing::debug!(error = %error, pause_ms = pause.as_millis(), "trying again");
         if let Some(notify) = &self.notify {
             notify(Attempt {
@@ -286,6 +300,7 @@ impl Client {
                 code: error.code().map(str::to_owned),
                 reason: error.reason(),
                 next_try: pause,
+                limit,
             });
         }
     }
