@@ -164,7 +164,7 @@ impl Client {
 
     /// Revokes the token, if there is one: a service account may have 100 of them. Best effort, a few seconds at most.
     pub async fn close(&self) {
-        let Some(token) = self.inner.signing.token.lock().await.take() else {
+        let Some(token) = self.inner.signing.token.lock().await.token.take() else {
             return;
         };
         let Ok(address) = self.inner.base.oauth("revoke") else {
@@ -385,23 +385,30 @@ impl Client {
     fn token(&self, refused: Option<u64>) -> BoxFuture<'_, Result<(HeaderValue, u64), Error>> {
         // Boxed: a token is fetched by the same send path that needs it.
         Box::pin(async move {
-            let mut kept = self.inner.signing.token.lock().await;
-            let last = kept.as_ref().map_or(0, |token| token.number);
-            if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(Instant::now()))
+            let signing = &self.inner.signing;
+            let ended = signing.sign_ins.load(Ordering::Relaxed);
+            let mut kept = signing.token.lock().await;
+            let last = kept.token.as_ref().map_or(0, |token| token.number);
+            if let Some(token) = kept.token.as_ref().filter(|token| token.is_fresh(Instant::now()))
                 && refused.is_none_or(|number| token.number != number)
             {
                 return Ok((token.header(), token.number));
             }
+            if let Some((_, error)) = kept.failed.as_ref().filter(|(number, _)| *number > ended) {
+                return Err(error.clone());
+            }
             let call = self.token_call()?;
             let asked_at = Instant::now();
-            let answer: TokenAnswer = self.call(&call).await?;
+            let answer = self.call(&call).await;
+            let number = signing.sign_ins.fetch_add(1, Ordering::Relaxed) + 1;
+            let answer: TokenAnswer = answer.inspect_err(|error| kept.failed = Some((number, error.clone())))?;
             let token = Token::new(answer, last + 1, asked_at).ok_or_else(|| {
                 call.error(ErrorKind::Decode {
                     reason: "a token that can't be sent".to_owned(),
                 })
             })?;
             let signed = (token.header(), token.number);
-            *kept = Some(token);
+            kept.token = Some(token);
             Ok(signed)
         })
     }
