@@ -82,6 +82,8 @@ pub(crate) struct Refusal {
     pub(crate) given_up: bool,
     /// Whether the operator's sign-in to AWS has run out: nothing was done, and the same goes through after a new one.
     pub(crate) signed_out: bool,
+    /// Why the service can't be asked for the moment, whatever was asked: nothing was done, and it is asked again.
+    pub(crate) away: Option<&'static str>,
     pub(crate) problem: Problem,
 }
 
@@ -94,6 +96,7 @@ impl Refusal {
             uncertain: false,
             given_up: false,
             signed_out: false,
+            away: None,
             problem,
         }
     }
@@ -129,6 +132,7 @@ impl From<atlas::Error> for Refusal {
             uncertain: error.may_have_happened(),
             given_up: error.given_up,
             signed_out: false,
+            away: None,
             problem: error.into(),
         }
     }
@@ -145,6 +149,11 @@ impl From<aws::Error> for Refusal {
             uncertain: error.may_have_happened(),
             given_up: false,
             signed_out: error.is_signed_out(),
+            away: match error.kind {
+                aws::ErrorKind::Unreachable => Some(UNREACHED),
+                _ if error.is_throttled() => Some(THROTTLED),
+                _ => None,
+            },
             problem: error.into(),
         }
     }
@@ -167,6 +176,8 @@ const fn minutes(number: u64) -> Duration {
 const IAM_SPREADS: &str = "AWS IAM needs up to a few minutes to spread a change; Atlas doesn't see it yet";
 const ROLE_APPEARS: &str = "AWS IAM doesn't show the new role everywhere yet";
 const KEY_APPEARS: &str = "AWS KMS doesn't show the new key everywhere yet";
+const UNREACHED: &str = "AWS can't be reached";
+const THROTTLED: &str = "AWS asks to slow down";
 const LOST: &str = "no whole answer came; what happened is read before it is sent again";
 const FAULT: &str = "the service reports an error of its own; what happened is read before it is sent again";
 
@@ -190,6 +201,9 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
             spreads: true,
         })
     };
+    if let Some(reason) = refusal.away {
+        return wait(minutes(3), reason);
+    }
     if refusal.uncertain {
         let is_fault = refusal.status.is_some_and(|status| status >= 500);
         return wait(minutes(2), if is_fault { FAULT } else { LOST });
@@ -219,6 +233,12 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
         (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
             wait(minutes(3), "somebody else changes this IAM role at the same time")
         }
+        // Atlas's principal is there; IAM may not see it everywhere.
+        (Op::CreateIamRole, code)
+            if code.starts_with("MalformedPolicyDocument") && refusal.says("invalid principal") =>
+        {
+            spread(minutes(2), "AWS IAM doesn't see a principal of the trust policy yet")
+        }
         (Op::CreateAlias | Op::EnableRotation, "NotFoundException" | "KMSInvalidStateException") if fresh.key => {
             spread(minutes(1), KEY_APPEARS)
         }
@@ -226,6 +246,11 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
             if fresh.role && refusal.says("invalid principal") =>
         {
             spread(minutes(2), "AWS KMS doesn't see the new IAM role yet")
+        }
+        (Op::UpdateKeyPolicy | Op::EnableRotation | Op::CreateAlias, "KMSInvalidStateException")
+            if refusal.says("creating") || refusal.says("updating") =>
+        {
+            wait(minutes(3), "AWS KMS is still at work on the key")
         }
         (Op::EnableKey, "KMSInvalidStateException") => spread(
             minutes(1),
@@ -265,6 +290,7 @@ mod tests {
             uncertain: false,
             given_up: false,
             signed_out: false,
+            away: None,
             problem: Problem::service("refused"),
         }
     }

@@ -4,6 +4,9 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
+/// A minute without network must not end a wait; a request into the void takes another one to be given up.
+const OUTAGE: Duration = Duration::from_mins(3);
+
 /// How much faster than usual pauses are (the demo's clouds can run faster than real ones), and how long a change may
 /// take to spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +45,11 @@ impl Pace {
             wait_limit: Some(limit),
             ..self
         }
+    }
+
+    /// Returns for how long a wait goes on while the service can't be read.
+    pub(crate) fn outage(self) -> Duration {
+        self.scaled(OUTAGE)
     }
 
     fn scaled(self, duration: Duration) -> Duration {

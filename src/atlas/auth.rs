@@ -1,5 +1,6 @@
 //! How a credential signs requests: HTTP digest for API keys, OAuth client credentials for service accounts.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
+use super::error::Error;
 use crate::domain::project::CredentialKind;
 use crate::problem::Problem;
 
@@ -81,8 +83,20 @@ impl Credential {
 pub(super) struct Signing {
     /// The digest challenge that was last answered with success; it counts its own uses.
     challenge: Mutex<Option<WwwAuthenticateHeader>>,
-    /// The one token of this process. Held while a new one is fetched, so that nobody fetches a second.
-    pub(super) token: tokio::sync::Mutex<Option<Token>>,
+    /// Held while a token is fetched, so that nobody fetches a second.
+    pub(super) token: tokio::sync::Mutex<SignIns>,
+    /// How many sign-ins have come to an end.
+    pub(super) sign_ins: AtomicU64,
+}
+
+/// What the token endpoint answered.
+#[derive(Default)]
+pub(super) struct SignIns {
+    /// The one token of this process.
+    pub(super) token: Option<Token>,
+    /// The last sign-in that failed, by its number: whoever waited for it gets the same answer, since each by itself would
+    /// use up the endpoint's limit.
+    pub(super) failed: Option<(u64, Error)>,
 }
 
 /// A digest challenge that one request got and answers.

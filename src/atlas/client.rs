@@ -43,6 +43,8 @@ pub struct Attempt {
     pub reason: String,
     /// When it is tried again, from now.
     pub next_try: Duration,
+    /// For how long it is tried at most, from the first try on; `None`: a few times.
+    pub limit: Option<Duration>,
 }
 
 /// The Atlas Admin API. Clones share connections, digest challenge and token.
@@ -139,6 +141,16 @@ impl Client {
         }
     }
 
+    /// Returns the same client that goes on with reads for so long while the connection is gone or Atlas reports errors of
+    /// its own: for whoever waits for something that goes on meanwhile.
+    #[must_use]
+    pub fn with_outage(&self, limit: Duration) -> Self {
+        self.with_patience(Patience {
+            outage: Some(limit),
+            ..self.patience
+        })
+    }
+
     pub(super) fn credential(&self) -> &Credential {
         &self.inner.credential
     }
@@ -152,7 +164,7 @@ impl Client {
 
     /// Revokes the token, if there is one: a service account may have 100 of them. Best effort, a few seconds at most.
     pub async fn close(&self) {
-        let Some(token) = self.inner.signing.token.lock().await.take() else {
+        let Some(token) = self.inner.signing.token.lock().await.token.take() else {
             return;
         };
         let Ok(address) = self.inner.base.oauth("revoke") else {
@@ -260,8 +272,10 @@ impl Client {
                     let asked = asked.map(|asked| asked + patience::jitter(asked));
                     (asked.or_else(|| limits.next()), Some(self.patience.total))
                 }
-                Again::Fault => (faults.next(), None),
-                Again::Unreached if self.inner.answered.load(Ordering::Relaxed) => (faults.next(), None),
+                Again::Fault => (faults.next(), self.patience.outage),
+                Again::Unreached if self.inner.answered.load(Ordering::Relaxed) => {
+                    (faults.next(), self.patience.outage)
+                }
                 Again::Unreached => (faults.next(), Some(self.patience.unreached)),
             };
             let in_time = |pause: &Duration| limit.is_none_or(|limit| started.elapsed() + *pause <= limit);
@@ -269,7 +283,7 @@ impl Client {
                 return Err(error);
             };
             if !self.stop.is_cancelled() {
-                self.tell(&error, pause);
+                self.tell(&error, pause, limit);
             }
             if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
                 error.given_up = true;
@@ -278,7 +292,7 @@ impl Client {
         }
     }
 
-    fn tell(&self, error: &Error, pause: Duration) {
+    fn tell(&self, error: &Error, pause: Duration, limit: Option<Duration>) {
         tracing::debug!(error = %error, pause_ms = pause.as_millis(), "trying again");
         if let Some(notify) = &self.notify {
             notify(Attempt {
@@ -286,6 +300,7 @@ impl Client {
                 code: error.code().map(str::to_owned),
                 reason: error.reason(),
                 next_try: pause,
+                limit,
             });
         }
     }
@@ -370,23 +385,30 @@ impl Client {
     fn token(&self, refused: Option<u64>) -> BoxFuture<'_, Result<(HeaderValue, u64), Error>> {
         // Boxed: a token is fetched by the same send path that needs it.
         Box::pin(async move {
-            let mut kept = self.inner.signing.token.lock().await;
-            let last = kept.as_ref().map_or(0, |token| token.number);
-            if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(Instant::now()))
+            let signing = &self.inner.signing;
+            let ended = signing.sign_ins.load(Ordering::Relaxed);
+            let mut kept = signing.token.lock().await;
+            let last = kept.token.as_ref().map_or(0, |token| token.number);
+            if let Some(token) = kept.token.as_ref().filter(|token| token.is_fresh(Instant::now()))
                 && refused.is_none_or(|number| token.number != number)
             {
                 return Ok((token.header(), token.number));
             }
+            if let Some((_, error)) = kept.failed.as_ref().filter(|(number, _)| *number > ended) {
+                return Err(error.clone());
+            }
             let call = self.token_call()?;
             let asked_at = Instant::now();
-            let answer: TokenAnswer = self.call(&call).await?;
+            let answer = self.call(&call).await;
+            let number = signing.sign_ins.fetch_add(1, Ordering::Relaxed) + 1;
+            let answer: TokenAnswer = answer.inspect_err(|error| kept.failed = Some((number, error.clone())))?;
             let token = Token::new(answer, last + 1, asked_at).ok_or_else(|| {
                 call.error(ErrorKind::Decode {
                     reason: "a token that can't be sent".to_owned(),
                 })
             })?;
             let signed = (token.header(), token.number);
-            *kept = Some(token);
+            kept.token = Some(token);
             Ok(signed)
         })
     }

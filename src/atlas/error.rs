@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::project::RoleGrant;
@@ -111,64 +110,43 @@ pub(super) enum Again {
     Unreached,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiError {
-    error_code: Option<String>,
-    detail: Option<String>,
-    reason: Option<String>,
-    parameters: Option<Vec<Value>>,
-    bad_request_detail: Option<BadRequestDetail>,
-}
-
-#[derive(Deserialize)]
-struct BadRequestDetail {
-    fields: Option<Vec<FieldViolation>>,
-}
-
-#[derive(Deserialize)]
-struct FieldViolation {
-    field: Option<String>,
-    description: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct OAuthError {
-    error: String,
-    error_description: Option<String>,
-}
-
 impl ErrorKind {
     /// Reads an answer that isn't a success.
     pub fn read(status: u16, body: &[u8]) -> Self {
         if status == 407 {
             return Self::Proxy;
         }
-        // Atlas's `error` is a number, OAuth's a string.
-        if let Ok(oauth) = serde_json::from_slice::<OAuthError>(body) {
-            return Self::Token {
-                status,
-                error: oauth.error,
-                description: oauth.error_description.as_deref().and_then(plain),
-            };
-        }
-        let Ok(api) = serde_json::from_slice::<ApiError>(body) else {
+        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
             return Self::NotJson { status };
         };
-        let fields = api.bad_request_detail.and_then(|detail| detail.fields);
+        // Each field by itself: one of another shape must not hide the others.
+        let word = |name: &str| body.get(name).and_then(Value::as_str).filter(|word| !word.is_empty());
+        // Atlas's `error` is a number, OAuth's a string.
+        if let Some(error) = word("error") {
+            return Self::Token {
+                status,
+                error: error.to_owned(),
+                description: word("error_description").and_then(plain),
+            };
+        }
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let fields = body.get("badRequestDetail").and_then(|detail| detail.get("fields"));
         Self::Api {
             status,
-            code: api.error_code.filter(|code| !code.is_empty()),
-            detail: api.detail.or(api.reason).as_deref().and_then(plain),
-            parameters: api.parameters.iter().flatten().filter_map(text).collect(),
-            fields: fields
-                .into_iter()
-                .flatten()
-                .map(|violation| Field {
-                    name: violation.field.unwrap_or_default(),
-                    reason: violation.description.as_deref().and_then(plain).unwrap_or_default(),
-                })
-                .collect(),
+            code: word("errorCode").and_then(plain),
+            detail: word("detail").or_else(|| word("reason")).and_then(plain),
+            parameters: list(body.get("parameters")).iter().filter_map(text).collect(),
+            fields: list(fields).iter().map(Field::read).collect(),
+        }
+    }
+}
+
+impl Field {
+    fn read(violation: &Value) -> Self {
+        let part = |name: &str| violation.get(name).and_then(text).unwrap_or_default();
+        Self {
+            name: part("field"),
+            reason: part("description"),
         }
     }
 }
@@ -176,11 +154,14 @@ impl ErrorKind {
 /// The longest foreign text that is passed on, in characters.
 const LONGEST: usize = 600;
 
+/// What tells a page from a sentence.
+const MARKUP: [&str; 8] = ["</", "<html", "<!doctype", "<body", "<head", "<p>", "<br", "<div"];
+
 /// Returns foreign text without what nobody wants to read: nothing, markup, the end of something endless.
 pub(super) fn plain(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    if text.is_empty() || ["<html", "<!doctype", "<body"].iter().any(|tag| lower.contains(tag)) {
+    if text.is_empty() || MARKUP.iter().any(|tag| lower.contains(tag)) {
         return None;
     }
     Some(text.chars().take(LONGEST).collect())
@@ -193,6 +174,9 @@ fn text(value: &Value) -> Option<String> {
         other => plain(&other.to_string()),
     }
 }
+
+/// A page of a list took Atlas too long, whatever status it gives to that.
+pub(super) const PAGING: &str = "TIMEOUT_WHILE_PAGING";
 
 impl Error {
     /// Returns the service's error code.
@@ -238,6 +222,7 @@ impl Error {
                 // A gateway's page may come after Atlas has done its work.
                 (ErrorKind::NotJson { .. }, Some(503)) if self.changes => Again::No,
                 (_, Some(429 | 503)) => Again::Later,
+                _ if self.code() == Some(PAGING) && !self.changes => Again::Fault,
                 (_, Some(500 | 502 | 504)) if !self.changes => Again::Fault,
                 _ => Again::No,
             },

@@ -17,6 +17,8 @@ pub struct Patience {
     pub total: Duration,
     /// How often a read is repeated after 500, 502, 504 or a broken connection.
     pub repeats: usize,
+    /// For how long such a read is repeated instead of so often, where somebody waits for what goes on meanwhile.
+    pub outage: Option<Duration>,
     /// How long a host that never answered in this run is tried.
     pub unreached: Duration,
     /// The pause at the token endpoint, whose limit is per minute.
@@ -30,11 +32,15 @@ impl Default for Patience {
             longest: Duration::from_secs(40),
             total: Duration::from_mins(5),
             repeats: 4,
+            outage: None,
             unreached: Duration::from_secs(8),
             token: Duration::from_mins(1),
         }
     }
 }
+
+/// How often it is looked at least whether an outage is over.
+const LOOKS: Duration = Duration::from_secs(10);
 
 impl Patience {
     /// Returns the pauses after 429 and 503 without `Retry-After`.
@@ -44,7 +50,11 @@ impl Patience {
 
     /// Returns the pauses after the service's own errors and broken connections.
     pub(super) fn faults(&self) -> impl Iterator<Item = Duration> + Send + use<> {
-        self.doubling().with_max_times(self.repeats).build()
+        match self.outage {
+            Some(_) => self.doubling().with_max_delay(self.longest.min(LOOKS)).without_max_times(),
+            None => self.doubling().with_max_times(self.repeats),
+        }
+        .build()
     }
 
     fn doubling(&self) -> ExponentialBuilder {

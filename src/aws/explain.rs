@@ -116,17 +116,26 @@ fn refused(error: &Error, status: u16) -> Story {
         "InvalidClientTokenId" | "UnrecognizedClientException" => Story::new("AWS doesn't know this access key")
             .hint("check which profile or access key is in use, and that it belongs to the region's partition")
             .hint(error.sign_in.to_string()),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" if is_about_time(error) => clock_is_off(),
         "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
             Story::new("AWS refuses the signature: the secret access key is wrong, or this machine's clock is")
                 .hint("check the secret access key and the clock")
         }
-        "RequestExpired" | "RequestTimeTooSkewed" => {
-            Story::new("this machine's clock is off by more than AWS takes").hint("set the clock")
-        }
+        "RequestExpired" | "RequestTimeTooSkewed" => clock_is_off(),
         "OptInRequired" | "RegionDisabledException" => Story::new("this region isn't switched on in the account")
             .hint("enable the region in the account's settings, or choose another one"),
         code => known(error, code).unwrap_or_else(|| other(error, status)),
     }
+}
+
+/// Tells a signature of another time, whose AWS says that it expired or isn't current yet, from one of another secret.
+fn is_about_time(error: &Error) -> bool {
+    let words = error.message().unwrap_or_default();
+    ["Signature expired", "Signature not yet current"].iter().any(|part| words.contains(part))
+}
+
+fn clock_is_off() -> Story {
+    Story::new("this machine's clock is off by more than AWS takes").hint("set the clock")
 }
 
 fn known(error: &Error, code: &str) -> Option<Story> {
@@ -460,6 +469,19 @@ mod tests {
                 ..answered("IAM", "GetRole", code, "AWS's words.")
             };
             told(&error, &["health.aws.amazon.com"]);
+        }
+    }
+
+    #[test]
+    fn a_signature_of_another_time_is_the_clocks() {
+        let words = "Signature expired: 20261125T080000Z is now earlier than 20261125T084500Z (20261125T090000Z - 15 min.)";
+        for (code, words, clock) in [
+            ("SignatureDoesNotMatch", words, true),
+            ("InvalidSignatureException", "Signature not yet current: 20261125T0900", true),
+            ("SignatureDoesNotMatch", "The request signature we calculated does not match", false),
+        ] {
+            let problem = Problem::from(answered("STS", "GetCallerIdentity", code, words));
+            assert_eq!(problem.message.starts_with("this machine's clock is off"), clock, "{problem:?}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! From options, configuration file and environment to the two clouds: what wins, and what is said about it.
 
+use std::sync::Arc;
+
 use super::args::Common;
 use super::atlas_profiles::{AtlasProfiles, DEFAULT};
 use super::environment::{self, CLOUD, Environment, PROJECT_ID};
@@ -10,6 +12,7 @@ use crate::domain::name;
 use crate::domain::profile::CredentialSource;
 use crate::domain::project::ProjectRef;
 use crate::domain::region::Region;
+use crate::domain::text::safe_line;
 use crate::observe::{Clouds, find_project};
 use crate::plan::config_file::ConfigFile;
 use crate::problem::Problem;
@@ -230,7 +233,8 @@ impl Target {
             problems.extend(self.connect_with(sign_in).await.err().into_iter().flatten());
             return Err(problems);
         };
-        let clouds = self.connect_with(sign_in).await?;
+        let mut clouds = self.connect_with(sign_in).await?;
+        clouds.atlas = clouds.atlas.with_notify(Arc::new(|attempt| output::note(&waiting(&attempt))));
         say(note.as_slice());
         match find_project(&clouds.atlas, &project).await {
             Ok(id) => Ok((clouds, id)),
@@ -256,6 +260,20 @@ impl Target {
             (atlas, aws) => Err([atlas.err(), aws.err()].into_iter().flatten().collect()),
         }
     }
+}
+
+/// Says why and for how long a request to Atlas is waited with.
+fn waiting(attempt: &atlas::Attempt) -> String {
+    let limit = attempt
+        .limit
+        .map(|limit| format!(", at most {} s", limit.as_secs()))
+        .unwrap_or_default();
+    format!(
+        "waiting: {}: {}; next try in {:.1} s{limit}",
+        safe_line(&attempt.request),
+        safe_line(&attempt.reason),
+        attempt.next_try.as_secs_f64()
+    )
 }
 
 /// Says how to name a project.

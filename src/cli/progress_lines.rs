@@ -19,9 +19,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             waiting_for,
             limit_ms,
         } => {
-            let limit = limit_ms
-                .map(|ms| format!(", at most {} s", ms / 1000))
-                .unwrap_or_default();
+            let limit = limit(*limit_ms);
             vec![format!("{}: waiting: {}{limit}", title(step), safe_line(waiting_for))]
         }
         EventKind::AttemptFailed {
@@ -30,15 +28,16 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             code,
             reason,
             next_try_ms,
-            ..
+            limit_ms,
         } => {
             let code = code
                 .as_ref()
                 .map(|code| format!(" ({})", safe_line(code)))
                 .unwrap_or_default();
             let next = seconds(*next_try_ms);
+            let limit = limit(*limit_ms);
             vec![format!(
-                "{}: try {attempt}: {}{code}; next try in {next}",
+                "{}: try {attempt}: {}{code}; next try in {next}{limit}",
                 title(step),
                 safe_line(reason)
             )]
@@ -62,6 +61,8 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
                 title(step),
                 safe_line(&problem.message)
             )];
+            all.extend(problem.place.iter().map(|place| format!("  at: {}", safe_line(place))));
+            all.extend(problem.causes.iter().map(|cause| format!("  because: {}", safe_line(cause))));
             all.extend(problem.hints.iter().map(|hint| format!("  hint: {}", safe_line(hint))));
             all
         }
@@ -86,6 +87,11 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
     };
     let clock = format!("[{:>7}] ", seconds(event.elapsed_ms));
     texts.into_iter().map(|text| format!("{clock}{text}")).collect()
+}
+
+/// Says for how long something is waited for at most.
+fn limit(ms: Option<u64>) -> String {
+    ms.map(|ms| format!(", at most {} s", ms / 1000)).unwrap_or_default()
 }
 
 fn seconds(ms: u64) -> String {

@@ -1,8 +1,10 @@
 //! What is received and what is answered, before it becomes HTTP.
 
-use http_body_util::{BodyExt, Collected, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use futures::stream;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Collected, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
@@ -69,7 +71,14 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: Vec<(HeaderName, String)>,
     pub(super) body: Bytes,
+    /// Whether the connection ends in the middle of it.
+    pub(super) broken: bool,
 }
+
+/// The connection is to end on purpose.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is cut on purpose")]
+pub(super) struct Cut;
 
 impl Answer {
     pub(super) fn new(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Self {
@@ -77,6 +86,7 @@ impl Answer {
             status,
             headers: vec![(CONTENT_TYPE, content_type.to_owned())],
             body: body.into(),
+            broken: false,
         }
     }
 
@@ -85,6 +95,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Bytes::new(),
+            broken: false,
         }
     }
 
@@ -98,8 +109,17 @@ impl Answer {
         self
     }
 
-    pub(super) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
+    pub(super) fn into_response(self) -> Response<BoxBody<Bytes, Cut>> {
+        let length = self.body.len();
+        let mut response = Response::new(if self.broken {
+            let half = self.body.slice(..length / 2);
+            BodyExt::boxed(StreamBody::new(stream::iter([Ok(Frame::data(half)), Err(Cut)])))
+        } else {
+            BodyExt::boxed(Full::new(self.body).map_err(|never| match never {}))
+        });
+        if self.broken {
+            response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
         *response.status_mut() = self.status;
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {

@@ -71,6 +71,15 @@ pub enum Effect {
     CutBefore,
     /// The call is carried out, and the connection ends without an answer.
     CutAfter,
+    /// The call is carried out, and the connection ends in the middle of its answer.
+    CutWithin,
+    /// What another effect does, with headers more in its answer.
+    With {
+        /// The other effect.
+        effect: Box<Effect>,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+    },
     /// The call waits for [`Control::release`](super::Control::release), then is carried out and answered; never, if
     /// its client has gone by then.
     HoldBefore,

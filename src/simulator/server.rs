@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderName;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -14,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::answer::{Answer, Received};
+use super::answer::{Answer, Cut, Received};
 use super::authorize::{self, KeyFacts, KeyName, RoleFacts};
 use super::clock::{Clock, Time};
 use super::control::Control;
@@ -227,12 +228,7 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
         .ok();
 }
 
-/// The connection is to end without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the connection is cut on purpose")]
-struct Cut;
-
-async fn exchange(shared: &Shared, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
+async fn exchange(shared: &Shared, request: Request<Incoming>) -> Result<Response<BoxBody<Bytes, Cut>>, Cut> {
     let received = Received::read(request).await;
     tokio::time::sleep(shared.latency).await;
     let (operation, answer) = if received.path.starts_with("/api/") {
@@ -287,6 +283,25 @@ async fn disturb(
 ) -> Option<Answer> {
     let (delay, effect) = shared.faults().meet(operation);
     tokio::time::sleep(shared.clock.outside_or_same(delay)).await;
+    let (effect, headers) = match effect {
+        Some(Effect::With { effect, headers }) => (Some(*effect), headers),
+        effect => (effect, Vec::new()),
+    };
+    let answer = with_effect(shared, effect, in_own_form, carry_out).await?;
+    Some(headers.into_iter().fold(answer, |answer, (name, value)| {
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => answer.with(name, value),
+            Err(_) => answer,
+        }
+    }))
+}
+
+async fn with_effect(
+    shared: &Shared,
+    effect: Option<Effect>,
+    in_own_form: impl FnOnce(&Effect) -> Option<Answer>,
+    carry_out: impl AsyncFnOnce() -> Answer,
+) -> Option<Answer> {
     match effect {
         None | Some(Effect::Delay(_)) => Some(carry_out().await),
         Some(Effect::HoldBefore) => {
@@ -303,6 +318,10 @@ async fn disturb(
             carry_out().await;
             None
         }
+        Some(Effect::CutWithin) => Some(Answer {
+            broken: true,
+            ..carry_out().await
+        }),
         Some(Effect::EmptyAnswer) => {
             carry_out().await;
             Some(Answer::empty(StatusCode::OK))

@@ -241,10 +241,11 @@ impl Context {
                 code: attempt.code,
                 reason: attempt.reason,
                 next_try_ms: milliseconds(attempt.next_try),
-                limit_ms: None,
+                limit_ms: attempt.limit.map(milliseconds),
             });
         });
         let atlas = run.clouds.atlas.with_notify(notify).with_stop(run.stop.token());
+        let atlas = atlas.with_outage(run.pace.outage());
         Self {
             run,
             step,

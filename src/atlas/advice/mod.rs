@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, PAGING};
 use crate::domain::project::RoleGrant;
 use crate::problem::{Kind, Problem};
 
@@ -32,6 +32,7 @@ impl Error {
             (_, Some(429)) if token => "Atlas limits sign-ins per minute".to_owned(),
             (_, Some(429)) => "Atlas asks to slow down (429)".to_owned(),
             (_, Some(503)) => "Atlas is unavailable (503)".to_owned(),
+            _ if self.code() == Some(PAGING) => "Atlas took too long over a page of the list".to_owned(),
             (ErrorKind::NotJson { .. }, Some(status)) => format!("a gateway answered instead of Atlas ({status})"),
             (_, Some(status)) => format!("Atlas reports an error of its own ({status})"),
             (ErrorKind::Transport { reached: false, .. }, None) => "Atlas can't be reached".to_owned(),
@@ -267,6 +268,7 @@ fn on_request(error: &Error, code: &str) -> Option<Problem> {
         "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES" => {
             Problem::service("Atlas is being upgraded and takes no changes now").hint("try again in some minutes")
         }
+        PAGING => Problem::service("Atlas took too long over a page of the list").hint(STATUS_PAGE),
         "RATE_LIMITED" | "RATE_LIMITED_TOKEN_BUCKET" => limited(error),
         "UNEXPECTED_ERROR" | "SERVICE_UNAVAILABLE" => own_error(error),
         _ => return None,

@@ -33,9 +33,19 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         match error.classify() {
             Category::Eof => format!("it ends too early ({place})"),
             Category::Syntax | Category::Io => format!("it isn't JSON ({place})"),
-            Category::Data => plain(&error.to_string()).unwrap_or_else(|| format!("a value doesn't fit ({place})")),
+            Category::Data => plain(&error.to_string())
+                .map_or_else(|| format!("a value doesn't fit ({place})"), |words| without_type(&words)),
         }
     })
+}
+
+/// Returns the parser's words without the name of a type of this program, which nobody outside knows.
+fn without_type(words: &str) -> String {
+    let Some((before, after)) = words.split_once("expected struct ") else {
+        return words.to_owned();
+    };
+    let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
+    format!("{before}expected an object {rest}").trim_end().to_owned()
 }
 
 /// One page of a list. A `next` link is there too; it isn't followed, since it may lead anywhere.
