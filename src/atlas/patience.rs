@@ -51,7 +51,10 @@ impl Patience {
     /// Returns the pauses after the service's own errors and broken connections.
     pub(super) fn faults(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         match self.outage {
-            Some(_) => self.doubling().with_max_delay(self.longest.min(LOOKS)).without_max_times(),
+            Some(_) => self
+                .doubling()
+                .with_max_delay(self.longest.min(LOOKS))
+                .without_max_times(),
             None => self.doubling().with_max_times(self.repeats),
         }
         .build()

@@ -131,7 +131,9 @@ fn refused(error: &Error, status: u16) -> Story {
 /// Tells a signature of another time, whose AWS says that it expired or isn't current yet, from one of another secret.
 fn is_about_time(error: &Error) -> bool {
     let words = error.message().unwrap_or_default();
-    ["Signature expired", "Signature not yet current"].iter().any(|part| words.contains(part))
+    ["Signature expired", "Signature not yet current"]
+        .iter()
+        .any(|part| words.contains(part))
 }
 
 fn clock_is_off() -> Story {
@@ -474,14 +476,27 @@ mod tests {
 
     #[test]
     fn a_signature_of_another_time_is_the_clocks() {
-        let words = "Signature expired: 20261125T080000Z is now earlier than 20261125T084500Z (20261125T090000Z - 15 min.)";
+        let words =
+            "Signature expired: 20261125T080000Z is now earlier than 20261125T084500Z (20261125T090000Z - 15 min.)";
         for (code, words, clock) in [
             ("SignatureDoesNotMatch", words, true),
-            ("InvalidSignatureException", "Signature not yet current: 20261125T0900", true),
-            ("SignatureDoesNotMatch", "The request signature we calculated does not match", false),
+            (
+                "InvalidSignatureException",
+                "Signature not yet current: 20261125T0900",
+                true,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match",
+                false,
+            ),
         ] {
             let problem = Problem::from(answered("STS", "GetCallerIdentity", code, words));
-            assert_eq!(problem.message.starts_with("this machine's clock is off"), clock, "{problem:?}");
+            assert_eq!(
+                problem.message.starts_with("this machine's clock is off"),
+                clock,
+                "{problem:?}"
+            );
         }
     }
 

@@ -234,7 +234,9 @@ impl Target {
             return Err(problems);
         };
         let mut clouds = self.connect_with(sign_in).await?;
-        clouds.atlas = clouds.atlas.with_notify(Arc::new(|attempt| output::note(&waiting(&attempt))));
+        clouds.atlas = clouds
+            .atlas
+            .with_notify(Arc::new(|attempt| output::note(&waiting(&attempt))));
         say(note.as_slice());
         match find_project(&clouds.atlas, &project).await {
             Ok(id) => Ok((clouds, id)),

@@ -62,7 +62,12 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
                 safe_line(&problem.message)
             )];
             all.extend(problem.place.iter().map(|place| format!("  at: {}", safe_line(place))));
-            all.extend(problem.causes.iter().map(|cause| format!("  because: {}", safe_line(cause))));
+            all.extend(
+                problem
+                    .causes
+                    .iter()
+                    .map(|cause| format!("  because: {}", safe_line(cause))),
+            );
             all.extend(problem.hints.iter().map(|hint| format!("  hint: {}", safe_line(hint))));
             all
         }

@@ -33,8 +33,10 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
         match error.classify() {
             Category::Eof => format!("it ends too early ({place})"),
             Category::Syntax | Category::Io => format!("it isn't JSON ({place})"),
-            Category::Data => plain(&error.to_string())
-                .map_or_else(|| format!("a value doesn't fit ({place})"), |words| without_type(&words)),
+            Category::Data => plain(&error.to_string()).map_or_else(
+                || format!("a value doesn't fit ({place})"),
+                |words| without_type(&words),
+            ),
         }
     })
 }
