@@ -17,6 +17,22 @@ pub(super) struct AccessRoleSlots {
 
 impl Draft {
     pub(super) fn access_role(&mut self, world: &World<'_>, desired: &DesiredState) -> AccessRoleSlots {
+        let ours = world.ours.map(|ours| ours.role_id.as_str());
+        let is_left = |role: &&AccessRole| !role.is_authorized() && Some(role.role_id.as_str()) != ours;
+        let unfinished: Vec<_> = world.access_roles.iter().filter(is_left).collect();
+        if !unfinished.is_empty() {
+            let lines: Vec<_> = unfinished.iter().map(|role| unfinished_line(role)).collect();
+            let why = match desired.access_role {
+                _ if ours.is_some() => "left alone; delete it in Atlas if nobody is to finish it",
+                AccessRoleChoice::New => "left alone, as asked",
+                _ => "left alone, since nothing shows that one is ours; access_role = \"ID\" in [role] finishes it",
+            };
+            self.notes.push(format!(
+                "The project has {} whose set-up was never finished ({}): {why}.",
+                count(unfinished.len(), "access role"),
+                lines.join("; ")
+            ));
+        }
         if let Some(ours) = world.ours {
             self.settle(
                 "Atlas access role",
@@ -35,19 +51,6 @@ impl Draft {
         if let Some(gone) = gone(world) {
             self.notes.push(format!(
                 "The access role {gone}, which the project's setting names, is no longer there: a new one takes its place."
-            ));
-        }
-        let unfinished: Vec<_> = world.access_roles.iter().filter(|role| !role.is_authorized()).collect();
-        if !unfinished.is_empty() {
-            let lines: Vec<_> = unfinished.iter().map(|role| unfinished_line(role)).collect();
-            let why = match desired.access_role {
-                AccessRoleChoice::New => "left alone, as asked",
-                _ => "left alone, since nothing shows that one is ours; access_role = \"ID\" in [role] finishes it",
-            };
-            self.notes.push(format!(
-                "The project has {} whose set-up was never finished ({}): {why}.",
-                count(unfinished.len(), "access role"),
-                lines.join("; ")
             ));
         }
         self.step(id("create-access-role"), Action::CreateAccessRole, &[]);

@@ -10,6 +10,7 @@ use atlas_cmk::atlas::{Client, Credential, Patience};
 use atlas_cmk::aws::Aws;
 use atlas_cmk::domain::region::Region;
 use atlas_cmk::observe::{Clouds, ObservedState, Scope};
+use atlas_cmk::plan::config_file;
 use atlas_cmk::plan::{
     self, AccessRoleChoice, ClusterChoice, DesiredState, KeyChoice, NewKeySettings, Plan, RoleChoice, Rollout,
 };
@@ -48,7 +49,19 @@ impl Rig {
 
     /// Starts them with sections of a scenario that differ, at a speed.
     pub(crate) async fn start(sections: &str, speed: f64) -> Self {
-        let scenario = Scenario::parse(&format!("based_on = \"first-time\"\n{sections}")).unwrap();
+        Self::based_on("first-time", sections, speed).await
+    }
+
+    /// Starts the clouds of a scenario, with sections that differ; the wish is that of a configuration file.
+    pub(crate) async fn of(scenario: &str, sections: &str, config: &str) -> Self {
+        let mut rig = Self::based_on(scenario, sections, SPEED).await;
+        let config = config_file::read(config, "atlas-cmk.toml").unwrap();
+        rig.desired = config.desired(rig.desired.project_id, rig.desired.region);
+        rig
+    }
+
+    async fn based_on(scenario: &str, sections: &str, speed: f64) -> Self {
+        let scenario = Scenario::parse(&format!("based_on = \"{scenario}\"\n{sections}")).unwrap();
         let options = Options {
             time: Time::Running { speed },
             latency: Some(Duration::ZERO),
@@ -159,7 +172,10 @@ impl Rig {
 
     /// Returns the project as the world has it.
     pub(crate) fn project(&self) -> Value {
-        self.control.world()["atlas"]["projects"][0].clone()
+        let world = self.control.world();
+        let projects = world["atlas"]["projects"].as_array().unwrap();
+        let is_wanted = |project: &&Value| project["id"] == self.desired.project_id.as_str();
+        projects.iter().find(is_wanted).unwrap().clone()
     }
 
     /// Returns the keys that have all that this program gives to a key of this project.

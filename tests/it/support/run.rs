@@ -82,15 +82,20 @@ impl Running {
         !self.progress.steps.is_empty() && running.count() == held
     }
 
+    /// Waits for its end.
+    pub(crate) async fn finishes(&mut self) {
+        while self.next().await.is_some() {}
+    }
+
     /// Ends it as a killed process ends: nothing more is sent and nothing more is written.
     pub(crate) async fn kill(self) {
         self.task.abort();
-        assert!(self.task.await.is_err_and(|error| error.is_cancelled()));
+        assert!(self.task.await.map_or_else(|error| error.is_cancelled(), |()| true));
     }
 
     /// Waits for its end and checks the order of its events.
     pub(crate) async fn end(mut self) -> Told {
-        while self.next().await.is_some() {}
+        self.finishes().await;
         self.task.await.unwrap();
         assert_in_order(&self.events, &self.plan);
         Told {
