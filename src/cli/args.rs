@@ -127,12 +127,15 @@ pub struct Consent {
     pub irreversible: Option<String>,
 }
 
-/// Where the configuration file is.
+/// Where the configuration file is, and what beats it.
 #[derive(Clone, Debug, Args)]
 pub struct ConfigOption {
     /// The configuration file [default: atlas-cmk.toml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Let the AWS administrator do the AWS half: documents and a script for it are written to this folder
+    #[arg(long, value_name = "DIR")]
+    pub aws_half: Option<String>,
 }
 
 /// Returns the names of the scenarios, each with its line.

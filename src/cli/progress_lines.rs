@@ -18,6 +18,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             step,
             waiting_for,
             limit_ms,
+            ..
         } => {
             let limit = limit_ms
                 .map(|ms| format!(", at most {} s", ms / 1000))
@@ -47,6 +48,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             let word = match outcome {
                 Outcome::Done => "done",
                 Outcome::AlreadySo => "already so",
+                Outcome::HandedOver => "handed over",
                 Outcome::Warning => "done, with a warning",
             };
             vec![format!("{}: {word}: {}", title(step), safe_line(message))]

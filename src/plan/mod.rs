@@ -2,6 +2,7 @@
 
 pub mod config_file;
 mod desired;
+mod elsewhere;
 mod fingerprint;
 mod needed;
 pub(crate) mod permission;
