@@ -9,6 +9,7 @@ mod lost;
 mod meanwhile;
 mod not_yet;
 mod rollout;
+mod signed_out;
 mod stopping;
 mod trust;
 
