@@ -65,7 +65,7 @@ async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
     let program = Program::on(&simulator);
     program.config(CONFIG);
     let control = simulator.control();
-    control.fault(Fault::new("iam:PutRolePolicy", Effect::HoldBefore).nth(1));
+    control.fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
     let mut command = program.command(&["apply", "--yes", "--output", "json"]);
     let (sink, mut events) = mpsc::unbounded_channel();
     let run = tokio::task::spawn_blocking(move || {
@@ -103,7 +103,7 @@ async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
 async fn in_the_wizard_a_key_goes_on() {
     let simulator = clouds("first-time", Aws::Own).await;
     let control = simulator.control();
-    control.fault(Fault::new("iam:PutRolePolicy", Effect::HoldBefore).nth(1));
+    control.fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
     let program = Program::on(&simulator);
     let command = program.command(&[]);
     let (step, mut steps) = mpsc::unbounded_channel();

@@ -256,7 +256,7 @@ async fn who_may_read_gets_whole_documents_and_a_key_that_is_made_elsewhere() {
         alias = "alias/new"
         create = true
         description = "it's `mine`, $(whoami) \"quoted\""
-        tags = { "cost center" = "a'b" }
+        tags = { "cost center" = "four two" }
         [clusters]
         encrypt = ["orders"]
         [aws]
@@ -303,7 +303,7 @@ async fn who_may_read_gets_whole_documents_and_a_key_that_is_made_elsewhere() {
         made[0]["tags"]
             .as_array()
             .unwrap()
-            .contains(&json!(["cost center", "a'b"]))
+            .contains(&json!(["cost center", "four two"]))
     );
 
     let again = aws_cli::run(&half, &sdk).await.exits(0);
