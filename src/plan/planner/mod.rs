@@ -204,7 +204,7 @@ impl Draft {
         }
         if theirs > 0 {
             self.notes.push(format!(
-                "The AWS administrator carries out {}: documents and a script for that are written to {folder}, and Atlas tries until it gets in.",
+                "The AWS administrator carries out {}: documents and a script for that are written to the folder {folder}, and Atlas tries until it gets in.",
                 count(theirs, "step")
             ));
         }

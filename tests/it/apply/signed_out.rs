@@ -130,8 +130,10 @@ async fn in_the_wizard_a_key_goes_on() {
         screen.wait_for("r signed in again, go on");
         screen.wait_for("the AWS session has expired");
         screen.keys("?");
+        screen.wait_for("Esc close");
         screen.wait_for("signed in again, go on");
-        screen.keys("\u{1b}");
+        screen.keys("?");
+        screen.wait("the help to close", |screen| !screen.contents().contains("Esc close"));
         step.send(()).unwrap();
         answered.recv().unwrap();
         screen.keys("r");
