@@ -259,14 +259,16 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
 
 /// Returns whether a refusal of Atlas may be for what the AWS administrator is still to do.
 fn is_the_administrators(operation: Operation, refusal: &Refusal) -> bool {
+    let of_key = [
+        "INVALID_AWS_CREDENTIALS",
+        "NO_PERMISSION_TO_ENCRYPT_DECRYPT",
+        "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND",
+    ];
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
-    match (operation, refusal.code.as_deref().unwrap_or_default()) {
-        (Operation::Authorize | Operation::EnableSetting, "CANNOT_ASSUME_ROLE") => true,
-        (
-            Operation::EnableSetting,
-            "INVALID_AWS_CREDENTIALS" | "NO_PERMISSION_TO_ENCRYPT_DECRYPT" | "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND",
-        ) => true,
-        (Operation::Authorize | Operation::EnableSetting, _) => nameless,
+    let not_assumed = nameless || refusal.is("CANNOT_ASSUME_ROLE");
+    match operation {
+        Operation::Authorize => not_assumed,
+        Operation::EnableSetting => not_assumed || of_key.iter().any(|code| refusal.is(code)),
         _ => false,
     }
 }
@@ -401,6 +403,7 @@ mod tests {
 
     #[test]
     fn what_the_administrator_is_to_do_is_waited_for_longer_and_nothing_else_is() {
+        use Operation::{Authorize, EnableSetting, EncryptCluster};
         let fresh = Fresh {
             elsewhere: true,
             ..NOTHING
@@ -409,7 +412,6 @@ mod tests {
             let found = wait(operation, &refused(status, code), fresh);
             found.map_or(0, |wait| wait.limit.as_secs() / 60)
         };
-        use Operation::{Authorize, EnableSetting, EncryptCluster};
         assert_eq!(minutes(Authorize, 400, Some("CANNOT_ASSUME_ROLE")), 60);
         assert_eq!(
             minutes(EnableSetting, 400, Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT")),

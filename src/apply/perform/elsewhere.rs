@@ -51,7 +51,7 @@ impl AwsHalf {
                 half.iter().map(|file| (file.name.as_str(), file.text.as_str())),
             )
         };
-        self.written.get_or_try_init(write).await.map(|_: &()| ())
+        self.written.get_or_try_init(write).await.copied()
     }
 }
 

@@ -334,6 +334,7 @@ fn pretty(encoded: &str) -> String {
     String::from_utf8(out).unwrap() + "\n"
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` takes")]
 fn code<E: ProvideErrorMetadata + std::fmt::Debug>(error: SdkError<E>) -> String {
     let mut told = error.code().unwrap_or_default().to_owned();
     if told.is_empty() {
