@@ -1,6 +1,7 @@
 //! Files that the program writes: whole or not at all, for their owner alone.
 
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use crate::problem::Problem;
@@ -27,6 +28,25 @@ pub fn write(path: &Path, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Writes files into a folder, which is made for its owner alone where it isn't there.
+///
+/// # Errors
+/// The folder is a link or can't be made, or a file can't be written.
+pub fn write_all<'a>(folder: &Path, files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), Problem> {
+    let trouble = |what: &str| Problem::input(format!("the folder {} {what}", folder.display()));
+    if folder.is_symlink() {
+        return Err(trouble("is a link, which isn't followed").hint("name another folder"));
+    }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| trouble("can't be made").hint("name another folder").caused_by(&error))?;
+    files
+        .into_iter()
+        .try_for_each(|(name, text)| write(&folder.join(name), text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +61,22 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_made_for_its_owner_alone_and_a_link_to_one_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (new, link) = (folder.path().join("a/new"), folder.path().join("link"));
+        write_all(&new, [("one", "1"), ("two", "2")]).unwrap();
+        assert_eq!(std::fs::metadata(&new).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            std::fs::metadata(new.join("two")).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        std::os::unix::fs::symlink(&new, &link).unwrap();
+        assert!(write_all(&link, [("three", "3")]).is_err());
+        assert!(!new.join("three").exists());
     }
 
     #[test]

@@ -31,6 +31,16 @@ pub struct StepSummary {
     pub depends_on: Vec<StepId>,
 }
 
+/// Somebody who has to act before a wait can be over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Person {
+    /// The operator signs in to AWS again.
+    Operator,
+    /// The AWS administrator carries the AWS half out.
+    AwsAdministrator,
+}
+
 /// How a completed step ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +49,8 @@ pub enum Outcome {
     Done,
     /// There was nothing left to do.
     AlreadySo,
+    /// It was written out for the AWS administrator; Atlas finds out whether it is done.
+    HandedOver,
     /// It is done, but something about it deserves a look.
     Warning,
 }
@@ -78,6 +90,9 @@ pub enum EventKind {
         /// How long this wait may take at most, in milliseconds; absent: as long as it takes.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         limit_ms: Option<u64>,
+        /// Who has to act first, if anybody.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        person: Option<Person>,
     },
     /// A request of a step was refused or lost and will be made again.
     AttemptFailed {
@@ -95,6 +110,9 @@ pub enum EventKind {
         /// Milliseconds from the first attempt after which it is given up; absent: the client's own bound.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         limit_ms: Option<u64>,
+        /// Who has to act first, if anybody.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        person: Option<Person>,
     },
     /// A step is done.
     StepCompleted {

@@ -44,6 +44,8 @@ pub(crate) struct Fresh {
     pub(crate) authorization: bool,
     /// The project's encryption setting.
     pub(crate) setting: bool,
+    /// What the AWS administrator carries out: it comes when it comes.
+    pub(crate) elsewhere: bool,
 }
 
 /// For how long a change of an earlier run may not be seen everywhere.
@@ -165,8 +167,18 @@ pub(crate) struct Wait {
     pub(crate) limit: Duration,
     /// In the operator's words. Each reason has a wait of its own.
     pub(crate) reason: &'static str,
-    /// Whether it is a change of this run that has to spread: when the wait is over, it is read back.
-    pub(crate) spreads: bool,
+    pub(crate) kind: WaitKind,
+}
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WaitKind {
+    /// Something outside that passes.
+    Passes,
+    /// A change of this run that has to spread: when the wait is over, it is read back.
+    Spreads,
+    /// The AWS administrator's half: the same.
+    Administrator,
 }
 
 const fn minutes(number: u64) -> Duration {
@@ -191,14 +203,14 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
         Some(Wait {
             limit,
             reason,
-            spreads: false,
+            kind: WaitKind::Passes,
         })
     };
     let spread = |limit, reason| {
         Some(Wait {
             limit,
             reason,
-            spreads: true,
+            kind: WaitKind::Spreads,
         })
     };
     if let Some(reason) = refusal.away {
@@ -207,6 +219,13 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
     if refusal.uncertain {
         let is_fault = refusal.status.is_some_and(|status| status >= 500);
         return wait(minutes(2), if is_fault { FAULT } else { LOST });
+    }
+    if fresh.elsewhere && is_the_administrators(operation, refusal) {
+        return Some(Wait {
+            limit: minutes(60),
+            reason: "the AWS administrator's half isn't done yet, or AWS still spreads it; Atlas doesn't get in",
+            kind: WaitKind::Administrator,
+        });
     }
     let nameless = refusal.code.is_none() && refusal.status == Some(400);
     match (operation, refusal.code.as_deref().unwrap_or_default()) {
@@ -263,6 +282,22 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
     }
 }
 
+/// Returns whether a refusal of Atlas may be for what the AWS administrator is still to do.
+fn is_the_administrators(operation: Operation, refusal: &Refusal) -> bool {
+    let of_key = [
+        "INVALID_AWS_CREDENTIALS",
+        "NO_PERMISSION_TO_ENCRYPT_DECRYPT",
+        "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND",
+    ];
+    let nameless = refusal.code.is_none() && refusal.status == Some(400);
+    let not_assumed = nameless || refusal.is("CANNOT_ASSUME_ROLE");
+    match operation {
+        Operation::Authorize => not_assumed,
+        Operation::EnableSetting => not_assumed || of_key.iter().any(|code| refusal.is(code)),
+        _ => false,
+    }
+}
+
 /// Returns whether a cluster's refusal means "not now": it is looked at until it is IDLE, and asked once more.
 ///
 /// No code is published for a change to a cluster that isn't IDLE, so any 409 is taken so, but for those that time
@@ -301,6 +336,7 @@ mod tests {
         key: false,
         authorization: false,
         setting: false,
+        elsewhere: false,
     };
     const ALL: Fresh = Fresh {
         role: true,
@@ -308,6 +344,7 @@ mod tests {
         key: true,
         authorization: true,
         setting: true,
+        elsewhere: false,
     };
 
     #[test]
@@ -388,6 +425,31 @@ mod tests {
         assert!(waits(&unseen, ALL) && !waits(&unseen, NOTHING));
         let lock_out = said("The new key policy will not allow you to update the key policy in the future.");
         assert!(!waits(&lock_out, ALL));
+    }
+
+    #[test]
+    fn what_the_administrator_is_to_do_is_waited_for_longer_and_nothing_else_is() {
+        use Operation::{Authorize, EnableSetting, EncryptCluster};
+        let fresh = Fresh {
+            elsewhere: true,
+            ..NOTHING
+        };
+        let minutes = |operation, status, code| {
+            let found = wait(operation, &refused(status, code), fresh);
+            found.map_or(0, |wait| wait.limit.as_secs() / 60)
+        };
+        assert_eq!(minutes(Authorize, 400, Some("CANNOT_ASSUME_ROLE")), 60);
+        assert_eq!(
+            minutes(EnableSetting, 400, Some("NO_PERMISSION_TO_ENCRYPT_DECRYPT")),
+            60
+        );
+        assert_eq!(minutes(EnableSetting, 400, None), 60);
+        assert_eq!(
+            minutes(EnableSetting, 400, Some("AWS_KMS_CUSTOMER_MASTER_KEY_NOT_ENABLED")),
+            0
+        );
+        assert_eq!(minutes(Authorize, 401, Some("USER_UNAUTHORIZED")), 0);
+        assert_eq!(minutes(EncryptCluster, 400, Some("ENCRYPTION_AT_REST_NOT_ENABLED")), 0);
     }
 
     #[test]

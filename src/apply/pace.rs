@@ -63,6 +63,7 @@ impl Pace {
             pauses: Box::new(growing(Duration::from_secs(1), 2.0, Duration::from_secs(15))),
             began: Instant::now(),
             paused: Duration::ZERO,
+            last: Duration::ZERO,
             limit,
         }
     }
@@ -70,6 +71,14 @@ impl Pace {
     /// The same, for as long as a change may take to spread: `limit`, where no other was set.
     pub(crate) fn spreading(self, limit: Duration) -> LimitedWait {
         self.propagation(self.wait_limit.unwrap_or(limit))
+    }
+
+    /// A wait for people: pauses of 2 s, growing to 30 s, for as long as was set, else `limit`.
+    pub(crate) fn for_people(self, limit: Duration) -> LimitedWait {
+        LimitedWait {
+            pauses: Box::new(growing(Duration::from_secs(2), 1.5, Duration::from_secs(30))),
+            ..self.spreading(limit)
+        }
     }
 
     /// A wait with pauses of the same length.
@@ -105,6 +114,7 @@ pub(crate) struct LimitedWait {
     began: Instant,
     /// At the usual pace.
     paused: Duration,
+    last: Duration,
     limit: Duration,
 }
 
@@ -116,7 +126,13 @@ impl LimitedWait {
             return None;
         }
         self.paused += pause;
+        self.last = pause;
         Some(self.pace.scaled(pause))
+    }
+
+    /// The last pause was cut short: it doesn't count.
+    pub(crate) fn cut_short(&mut self) {
+        self.paused = self.paused.saturating_sub(std::mem::take(&mut self.last));
     }
 
     /// Returns how long it has lasted, at the usual pace.
@@ -165,6 +181,17 @@ mod tests {
             assert!(wait.lasted() > Duration::from_secs(160) && wait.lasted() <= Duration::from_mins(3));
             assert_eq!(wait.limit(), Duration::from_mins(3).div_f64(speed));
         }
+    }
+
+    #[test]
+    fn a_pause_that_was_cut_short_uses_nothing_up() {
+        let mut wait = Pace::times(1000.0).for_people(Duration::from_mins(5));
+        for _ in 0..1000 {
+            assert!(wait.pause().is_some());
+            wait.cut_short();
+        }
+        let pauses = std::iter::from_fn(|| wait.pause()).count();
+        assert!((8..=20).contains(&pauses), "{pauses}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The one fold from events to the picture of a run.
 
-use super::event::{Event, EventKind, NotRun, Outcome, StepSummary};
+use super::event::{Event, EventKind, NotRun, Outcome, Person, StepSummary};
 use crate::plan::StepId;
 use crate::problem::Problem;
 
@@ -83,6 +83,8 @@ pub struct Waiting {
     pub next_try_at_ms: Option<u64>,
     /// How long this wait may take at most, in milliseconds.
     pub limit_ms: Option<u64>,
+    /// Who has to act first, if anybody.
+    pub person: Option<Person>,
 }
 
 impl Progress {
@@ -112,6 +114,7 @@ impl Progress {
                 step,
                 waiting_for,
                 limit_ms,
+                person,
             } => {
                 let waiting = Waiting {
                     reason: waiting_for.clone(),
@@ -119,6 +122,7 @@ impl Progress {
                     since_ms: now,
                     next_try_at_ms: None,
                     limit_ms: *limit_ms,
+                    person: *person,
                 };
                 self.set(step, |old| StepState::Running {
                     since_ms: old.since(now),
@@ -132,6 +136,7 @@ impl Progress {
                 reason,
                 next_try_ms,
                 limit_ms,
+                person,
             } => {
                 let waiting = Waiting {
                     reason: reason.clone(),
@@ -139,6 +144,7 @@ impl Progress {
                     since_ms: now,
                     next_try_at_ms: Some(now + next_try_ms),
                     limit_ms: *limit_ms,
+                    person: *person,
                 };
                 self.set(step, |old| StepState::Running {
                     since_ms: old.since(now),
@@ -183,6 +189,17 @@ impl Progress {
     /// Returns whether a run is under way.
     pub fn is_running(&self) -> bool {
         !self.steps.is_empty() && self.end.is_none()
+    }
+
+    /// Returns whether a step waits for somebody to act.
+    pub fn waits_for(&self, person: Person) -> bool {
+        let waits = |step: &StepProgress| match &step.state {
+            StepState::Running {
+                waiting: Some(waiting), ..
+            } => waiting.person == Some(person),
+            _ => false,
+        };
+        self.end.is_none() && self.steps.iter().any(waits)
     }
 
     /// Returns how many steps are done.

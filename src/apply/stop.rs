@@ -1,14 +1,17 @@
-//! The cancel ladder: first finish what is in flight, then drop it.
+//! The reins of a run: the cancel ladder (first finish what is in flight, then drop it), and the word to go on at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Asks a run to stop. Clones ask the same run.
+/// Asks a run to stop, or not to wait any longer for somebody who has acted. Clones ask the same run.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     gently: CancellationToken,
     at_once: CancellationToken,
+    go_on: Arc<Notify>,
 }
 
 /// A run was asked to stop.
@@ -25,6 +28,11 @@ impl Stop {
     pub fn at_once(&self) {
         self.gently.cancel();
         self.at_once.cancel();
+    }
+
+    /// Lets the run look at once where it waits for somebody to act.
+    pub fn go_on(&self) {
+        self.go_on.notify_waiters();
     }
 
     /// Returns whether the run was asked to stop.
@@ -54,6 +62,18 @@ impl Stop {
             () = self.gently.cancelled() => Err(Stopped),
             done = work => Ok(done),
         }
+    }
+
+    /// Sleeps until the time is over or the run is to look at once, unless it is asked to stop first; returns whether
+    /// the time is over.
+    pub(crate) async fn rest(&self, duration: Duration) -> Result<bool, Stopped> {
+        self.unless_asked(async {
+            tokio::select! {
+                () = self.go_on.notified() => false,
+                () = tokio::time::sleep(duration) => true,
+            }
+        })
+        .await
     }
 
     /// Sleeps, unless the run is asked to stop first.

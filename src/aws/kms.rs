@@ -46,7 +46,7 @@ impl Aws {
             async move {
                 match self.describe(&self.kms, arn.as_str()).await {
                     Ok(metadata) => self.with_rotation(&self.kms, metadata, aliases).await.map(Some),
-                    Err(error) if error.is_denied() => Ok(Some(unreadable(arn, aliases))),
+                    Err(error) if error.is_denied() => Ok(Some(Key::unreadable(arn, aliases))),
                     // Gone since it was listed.
                     Err(error) if error.is(NOT_FOUND) => Ok(None),
                     Err(error) => Err(error),
@@ -75,7 +75,7 @@ impl Aws {
             Err(error) => {
                 return match key {
                     // It can be used all the same: by a role that its owner lets in.
-                    KeyRef::Arn(arn) if error.is_denied() => Ok(Some(unreadable(arn.clone(), Vec::new()))),
+                    KeyRef::Arn(arn) if error.is_denied() => Ok(Some(Key::unreadable(arn.clone(), Vec::new()))),
                     _ => Err(error),
                 };
             }
@@ -323,22 +323,4 @@ enum Tagged {
     Yes(KeyArn),
     No,
     Denied(Error),
-}
-
-/// Returns a key of which only ARN and aliases may be known.
-fn unreadable(arn: KeyArn, aliases: Vec<String>) -> Key {
-    let aws = aliases.iter().any(|alias| alias.starts_with("alias/aws/"));
-    Key {
-        multi_region: arn.key_id().starts_with("mrk-"),
-        arn,
-        aliases,
-        description: String::new(),
-        state: Key::UNREADABLE.to_owned(),
-        spec: String::new(),
-        usage: String::new(),
-        origin: String::new(),
-        manager: if aws { "AWS" } else { "CUSTOMER" }.to_owned(),
-        rotation: Rotation::Unknown,
-        deletion: None,
-    }
 }

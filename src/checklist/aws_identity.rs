@@ -17,6 +17,9 @@ const ABOUT: About = About {
 const PARTITIONS: [&str; 3] = ["aws", "aws-us-gov", "aws-cn"];
 
 pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
+    if choices.aws_half.is_some() {
+        return ABOUT.passed("you need none: the AWS administrator carries out what is to be done in AWS");
+    }
     let identity = match read(&observed.aws_identity) {
         Ok(identity) => identity,
         Err(why) => return ABOUT.unread_or_refused("the AWS identity", why),

@@ -5,6 +5,7 @@ use super::{About, Check};
 use crate::domain::permission::SimulatedPermission;
 use crate::domain::text::{count, safe_line, some_of};
 use crate::observe::ObservedState;
+use crate::plan::Choices;
 
 const ABOUT: About = About {
     id: "aws-permissions",
@@ -13,7 +14,10 @@ const ABOUT: About = About {
     blocks: "the changes in AWS",
 };
 
-pub(super) fn check(observed: &ObservedState) -> Check {
+pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
+    if choices.aws_half.is_some() {
+        return ABOUT.passed("you need none: the AWS administrator carries out what is to be done in AWS");
+    }
     let looked = observed.permissions.as_ref();
     let simulated = match looked.map_or(Err(Unread::NotYet), |lookup| read(&lookup.found)) {
         Ok(Some(simulated)) => simulated,

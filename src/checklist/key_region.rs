@@ -25,7 +25,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
 
     // Each partition with whom it is the partition of.
     let mut partitions = vec![(partition_of(chosen), format!("region {chosen}"))];
-    if let Some(identity) = observed.aws_identity.known() {
+    if let Some(identity) = observed.aws_identity.known().filter(|_| choices.aws_half.is_none()) {
         partitions.push((identity.partition.as_str(), format!("AWS identity {}", identity.arn)));
     }
     if let Some(RoleChoice::Existing { arn, .. }) = &choices.role {

@@ -51,7 +51,7 @@ fn judge(observed: &ObservedState, choices: &Choices, key: &Key, choice: &KeyCho
         _ => observed.aws_identity.known().map(|identity| identity.account.as_str()),
     };
     let is_elsewhere = account.is_some_and(|account| account != key.arn.account());
-    if key.state == Key::UNREADABLE && is_elsewhere {
+    if key.state == Key::UNREADABLE && (is_elsewhere || choices.aws_half.is_some()) {
         return ABOUT.unknown(
             format!(
                 "{} is in account {}, and kms:DescribeKey isn't allowed to you on it",

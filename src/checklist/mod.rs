@@ -68,7 +68,7 @@ pub fn checklist(observed: &ObservedState, choices: &Choices) -> Vec<Check> {
         eligible_cluster::check(observed, choices),
         chosen_clusters::check(observed, choices),
         aws_identity::check(observed, choices),
-        aws_permissions::check(observed),
+        aws_permissions::check(observed, choices),
         key_usable::check(observed, choices),
         key_region::check(observed, choices),
         key_policy::check(observed, choices),

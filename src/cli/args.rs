@@ -97,7 +97,7 @@ pub enum Command {
         #[command(flatten)]
         config: ConfigOption,
         /// Carry out exactly this plan, saved by `plan --out`; exit with 5 if it isn't what would be done now
-        #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "project", "region"])]
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "aws_half", "project", "region"])]
         plan: Option<PathBuf>,
         /// How to go on
         #[command(flatten)]
@@ -133,12 +133,15 @@ pub struct Consent {
     pub irreversible: Option<String>,
 }
 
-/// Where the configuration file is.
+/// Where the configuration file is, and what beats it.
 #[derive(Clone, Debug, Args)]
 pub struct ConfigOption {
     /// The configuration file [default: atlas-cmk.toml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Let the AWS administrator do the AWS half: documents and a script for it are written to this folder
+    #[arg(long, value_name = "DIR")]
+    pub aws_half: Option<String>,
 }
 
 /// Returns the names of the scenarios, each with its line.

@@ -17,7 +17,7 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
     connect::say(&notes);
     let (clouds, project) = target.connect_to_project(&environment).await?;
     let region = Some(clouds.aws.region());
-    let choices = match file {
+    let mut choices = match file {
         Some(file) => file.choices(Some(project.clone()), region),
         None => Choices {
             project_id: Some(project.clone()),
@@ -25,6 +25,7 @@ pub(super) async fn run(common: &Common, config: &ConfigOption) -> Result<u8, Ve
             ..Choices::default()
         },
     };
+    choices.aws_half = config.aws_half.clone().or(choices.aws_half);
     let role = choices.role.as_ref().map(|role| role.name().to_owned());
     let scope = Scope::of_choices(&project, role, choices.key.as_ref().map(KeyChoice::key_ref));
     let traces = Folder::of_user()

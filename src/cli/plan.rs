@@ -13,7 +13,7 @@ use crate::domain::text::safe_line;
 use crate::files;
 use crate::observe::{self, Clouds, ObservedState, Scope, Traces};
 use crate::plan::{self, Choices, DesiredState, Plan, SavedPlan};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 pub(super) async fn run(
     common: &Common,
@@ -36,6 +36,9 @@ pub(super) async fn run(
         Form::Json => output::json(&plan::render::json(&plan)),
     }
     .map_err(|problem| vec![problem])?;
+    if let Some(folder) = &plan.desired.aws_half {
+        hand_out(&plan, folder).map_err(|problem| vec![problem])?;
+    }
     let pending = !plan.is_empty();
     if let Some(path) = out {
         save(path, &prepared, *plan).map_err(|problem| vec![problem])?;
@@ -100,7 +103,8 @@ impl Prepared {
         connect::say(&notes);
         let folder = Folder::of_user().map_err(|problem| vec![problem])?;
         let (clouds, project) = target.connect_to_project(&environment).await?;
-        let desired = file.desired(project, clouds.aws.region());
+        let mut desired = file.desired(project, clouds.aws.region());
+        desired.aws_half = config.aws_half.clone().or(desired.aws_half);
         Ok(Self {
             desired,
             clouds,
@@ -159,11 +163,50 @@ impl Prepared {
             Ok(plan) => blocking_plan(&checks, plan),
             Err(_) => blocking(&checks),
         };
+        let lacks_aws = failed.iter().any(|check| OF_THE_OPERATOR.contains(&check.id))
+            || planned
+                .as_ref()
+                .is_err_and(|problems| problems.iter().any(is_refused_by_aws));
+        let way_out = (lacks_aws && self.desired.aws_half.is_none()).then_some(ELSEWHERE);
         if !failed.is_empty() {
             let failed: Vec<_> = failed.into_iter().cloned().collect();
             output::note(checklist::render::rows(&failed).trim_end());
+            if let Some(way_out) = way_out {
+                output::note(&format!("hint: {way_out}"));
+            }
             return Ok(Planned::Blocked);
         }
-        planned.map(|plan| Planned::Ready(Box::new(plan)))
+        let with_way_out = |problem: Problem| way_out.into_iter().fold(problem, Problem::hint);
+        planned
+            .map(|plan| Planned::Ready(Box::new(plan)))
+            .map_err(|problems| problems.into_iter().map(with_way_out).collect())
     }
+}
+
+/// The checks of what the operator is and may do in AWS.
+const OF_THE_OPERATOR: [&str; 2] = ["aws-identity", "aws-permissions"];
+
+/// The way for an operator who can't do the AWS half.
+const ELSEWHERE: &str = "if an AWS administrator is to do the AWS half: --aws-half DIR writes it out for them, and Atlas tries until it gets in";
+
+/// Returns whether AWS doesn't let the operator in, or doesn't let them do something.
+fn is_refused_by_aws(problem: &Problem) -> bool {
+    let is_of_aws = problem.place.as_deref().is_some_and(|place| place.starts_with("AWS "));
+    is_of_aws && matches!(problem.kind, Kind::Prerequisite | Kind::SignIn)
+}
+
+/// Writes the AWS half out, where the access role is there already; else says when.
+fn hand_out(plan: &Plan, folder: &str) -> Result<(), Problem> {
+    match plan::render::aws_half(plan) {
+        Some(half) if half.is_empty() => {}
+        Some(half) => {
+            let folder = Path::new(folder);
+            files::write_all(folder, half.iter().map(|file| (file.name.as_str(), file.text.as_str())))?;
+            output::note(&format!("AWS half: {}", folder.join(plan::render::SCRIPT).display()));
+        }
+        None => output::note(&format!(
+            "The AWS half is written to {folder} by apply: Atlas gives the external ID that it needs."
+        )),
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             step,
             waiting_for,
             limit_ms,
+            ..
         } => {
             let limit = limit(*limit_ms);
             vec![format!("{}: waiting: {}{limit}", title(step), safe_line(waiting_for))]
@@ -29,6 +30,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             reason,
             next_try_ms,
             limit_ms,
+            ..
         } => {
             let code = code
                 .as_ref()
@@ -46,6 +48,7 @@ pub(super) fn lines(event: &Event, progress: &Progress) -> Vec<String> {
             let word = match outcome {
                 Outcome::Done => "done",
                 Outcome::AlreadySo => "already so",
+                Outcome::HandedOver => "handed over",
                 Outcome::Warning => "done, with a warning",
             };
             vec![format!("{}: {word}: {}", title(step), safe_line(message))]

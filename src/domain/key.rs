@@ -73,6 +73,24 @@ impl Key {
     /// The state of a key that is there and may not be described: `kms:DescribeKey` is refused for it.
     pub const UNREADABLE: &str = "Unreadable";
 
+    /// Returns a key that may not be described: its ARN, and maybe its aliases, are all that is known.
+    pub fn unreadable(arn: KeyArn, aliases: Vec<String>) -> Self {
+        let is_aws = aliases.iter().any(|alias| alias.starts_with("alias/aws/"));
+        Self {
+            multi_region: arn.key_id().starts_with("mrk-"),
+            arn,
+            aliases,
+            description: String::new(),
+            state: Self::UNREADABLE.to_owned(),
+            spec: String::new(),
+            usage: String::new(),
+            origin: String::new(),
+            manager: if is_aws { "AWS" } else { "CUSTOMER" }.to_owned(),
+            rotation: Rotation::Unknown,
+            deletion: None,
+        }
+    }
+
     /// Returns the key's ID.
     pub fn id(&self) -> &str {
         self.arn.key_id()

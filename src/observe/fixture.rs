@@ -251,6 +251,7 @@ pub(crate) fn desired() -> DesiredState {
         create: Vec::new(),
         extend_key_policy: false,
         drop_dead_principals: false,
+        aws_half: None,
     }
 }
 

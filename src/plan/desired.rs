@@ -206,6 +206,9 @@ pub struct DesiredState {
     pub extend_key_policy: bool,
     /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
     pub drop_dead_principals: bool,
+    /// The folder that the AWS half is written to, where the AWS administrator is to carry it out; `None`: it is carried
+    /// out from here.
+    pub aws_half: Option<String>,
 }
 
 /// What the operator has chosen so far: a [`DesiredState`] in the making.
@@ -233,6 +236,9 @@ pub struct Choices {
     pub extend_key_policy: bool,
     /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
     pub drop_dead_principals: bool,
+    /// The folder that the AWS half is written to, where the AWS administrator is to carry it out; `None`: it is carried
+    /// out from here.
+    pub aws_half: Option<String>,
 }
 
 impl Choices {
@@ -250,6 +256,7 @@ impl Choices {
             create: self.create.clone(),
             extend_key_policy: self.extend_key_policy,
             drop_dead_principals: self.drop_dead_principals,
+            aws_half: self.aws_half.clone(),
         })
     }
 }
@@ -268,6 +275,7 @@ impl From<DesiredState> for Choices {
             create: desired.create,
             extend_key_policy: desired.extend_key_policy,
             drop_dead_principals: desired.drop_dead_principals,
+            aws_half: desired.aws_half,
         }
     }
 }

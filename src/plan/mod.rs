@@ -3,6 +3,7 @@
 pub mod config_file;
 mod desired;
 mod difference;
+mod elsewhere;
 mod fingerprint;
 mod needed;
 pub(crate) mod permission;

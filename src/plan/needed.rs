@@ -11,7 +11,8 @@ const ANY: &str = "*";
 impl Plan {
     /// Returns what its steps in AWS need, with what they read right before they write; in order, each once.
     ///
-    /// After the tables of actions in AWS's Service Authorization Reference.
+    /// Nothing, where the AWS administrator carries them out. After the tables of actions in AWS's Service Authorization
+    /// Reference.
     pub fn needed_permissions(&self) -> Vec<NeededPermission> {
         let mut needed = Vec::new();
         let mut add = |actions: &[&str], resource: &str| {
@@ -21,7 +22,7 @@ impl Plan {
             }));
         };
         let role = self.iam_role.as_str();
-        for step in &self.steps {
+        for step in self.steps.iter().filter(|step| !self.is_elsewhere(step)) {
             match &step.action {
                 Action::CreateIamRole { .. } => add(&["iam:CreateRole", "iam:TagRole", "iam:GetRole"], role),
                 Action::UpdateTrustPolicy { .. } => add(&["iam:GetRole", "iam:UpdateAssumeRolePolicy"], role),

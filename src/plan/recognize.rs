@@ -7,7 +7,7 @@ use crate::domain::key::Key;
 use crate::domain::policy;
 use crate::domain::project::EncryptionSetting;
 use crate::domain::text::count;
-use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::observe::{Fetched, ObservedState, Unfinished};
 use crate::problem::Problem;
 
 /// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
@@ -83,17 +83,16 @@ fn of_iam_role<'a>(
     access_roles: &'a [AccessRole],
     chosen: &RoleChoice,
 ) -> Vec<&'a AccessRole> {
-    let Some(Lookup {
-        found: Fetched::Known(found),
-        ..
-    }) = observed
+    let lookup = observed
         .chosen_role
         .as_ref()
-        .filter(|lookup| lookup.of == chosen.name())
-    else {
-        return Vec::new();
+        .filter(|lookup| lookup.of == chosen.name());
+    let role = match lookup.map(|lookup| &lookup.found) {
+        Some(Fetched::Known(found)) => found.as_ref().map(|found| &found.role),
+        // It can't be read; what Atlas says of it can.
+        Some(Fetched::Failed(_)) => None,
+        Some(Fetched::Looking | Fetched::NotLooked) | None => return Vec::new(),
     };
-    let role = found.as_ref().map(|found| &found.role);
     let is_trusted = |candidate: &&AccessRole| {
         role.is_some_and(|role| {
             policy::external_ids(&role.trust, &candidate.atlas_aws_account_arn).contains(&candidate.external_id)

@@ -15,7 +15,6 @@ use crate::checklist::{blocking_plan, checklist};
 use crate::domain::region::Region;
 use crate::files;
 use crate::observe::{self, Clouds, Fetched, Lookup, Observation, ObservedState, Scope, Wanted};
-use crate::plan::render::HandoutFile;
 use crate::plan::{self, DesiredState, Plan, config_file};
 use crate::problem::Problem;
 use crate::verify::{self, Evidence};
@@ -139,6 +138,11 @@ impl Workers {
                     if now { stop.at_once() } else { stop.gently() }
                 }
             }
+            Effect::GoOn { id } => {
+                if let Some((_, stop)) = self.run.as_ref().filter(|(run, _)| *run == id) {
+                    stop.go_on();
+                }
+            }
             Effect::Verify { id, desired } => {
                 let task = self.task();
                 self.spawn(id, Some(Kind::Verify), async move {
@@ -162,7 +166,7 @@ impl Workers {
                     task.observed(id, Observation::Permissions(lookup));
                 });
             }
-            effect @ (Effect::SaveConfig { .. } | Effect::HandOut { .. } | Effect::WriteReport { .. }) => {
+            effect @ (Effect::SaveConfig { .. } | Effect::WriteReport { .. }) => {
                 self.write(effect);
             }
         }
@@ -183,10 +187,6 @@ impl Workers {
                 };
                 let result = save(Path::new(&path), overwrite, &desired, profile);
                 self.task().send(Message::Saved { id, result });
-            }
-            Effect::HandOut { id, files } => {
-                let result = hand_out(Path::new(HANDOUT_FOLDER), &files);
-                self.task().send(Message::HandedOut { id, result });
             }
             Effect::WriteReport { id, evidence } => {
                 let task = self.task();
@@ -432,18 +432,6 @@ fn first(problems: Vec<Problem>) -> Problem {
 fn is_about(problem: &Problem, side: &str) -> bool {
     let in_text = |text: &String| text.contains(side);
     in_text(&problem.message) || problem.place.as_ref().is_some_and(in_text) || problem.hints.iter().any(in_text)
-}
-
-/// Where the AWS half is written out: under the folder that the program was started in.
-const HANDOUT_FOLDER: &str = "atlas-cmk-aws";
-
-fn hand_out(folder: &Path, handout: &[HandoutFile]) -> Result<String, Problem> {
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Problem::input(format!("the folder {} can't be made", folder.display())).caused_by(&error))?;
-    for file in handout {
-        files::write(&folder.join(&file.name), &file.text)?;
-    }
-    Ok(folder.display().to_string())
 }
 
 fn save(path: &Path, overwrite: bool, desired: &DesiredState, profile: Option<&str>) -> Result<Saved, Problem> {

@@ -32,7 +32,6 @@ impl Wizard {
             Message::RunEnded { id } => self.run_ended(id, "the run ended without saying how", effects),
             Message::Verified { id, result } => self.verified(id, *result, effects),
             Message::Saved { id, result } => self.saved(id, result),
-            Message::HandedOut { id, result } => self.handed_out(id, result),
             Message::ReportWritten { id, result } => {
                 if take(&mut self.pending.report, id) {
                     self.session.report = result.into();
@@ -234,7 +233,6 @@ impl Wizard {
             self.session.profiles = Fetched::Failed(problem.clone());
         }
         take(&mut self.pending.permissions, id);
-        self.handed_out(id, Err(problem.clone()));
         if matches!(&self.dialog, Some(Dialog::Word(word)) if word.discarding == Some(id)) {
             self.dialog = None;
             self.notice = Some(problem.message.clone());

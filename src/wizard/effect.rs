@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::domain::key::KeyRef;
 use crate::domain::permission::NeededPermission;
 use crate::domain::region::Region;
-use crate::plan::render::HandoutFile;
 use crate::plan::{DesiredState, Plan};
 use crate::verify::Evidence;
 use crate::wizard::sources::Sources;
@@ -107,6 +106,11 @@ pub enum Effect {
         /// Drop what is in flight; otherwise let it finish and start nothing new.
         now: bool,
     },
+    /// Let the run look at once where it waits for somebody who has acted.
+    GoOn {
+        /// The name of the `StartRun`.
+        id: EffectId,
+    },
     /// Observe again and judge what holds: `Verified`.
     Verify {
         /// Its name.
@@ -138,13 +142,6 @@ pub enum Effect {
         id: EffectId,
         /// What the plan needs.
         needed: Vec<NeededPermission>,
-    },
-    /// Write the AWS half of the plan out, into a new folder: `HandedOut`.
-    HandOut {
-        /// Its name.
-        id: EffectId,
-        /// The files.
-        files: Vec<HandoutFile>,
     },
     /// Leave with this exit code. Nothing comes after it.
     Quit {

@@ -15,6 +15,7 @@ use crate::domain::key::{Key, KeyRef};
 use crate::observe::fixture::{KEY, PROJECT, all_done, first_time, named_key, region};
 use crate::observe::{Fetched, Lookup, Observation, ObservedState};
 use crate::plan::{Choices, Plan, StepId};
+use crate::problem::Problem;
 use crate::verify::Evidence;
 
 /// When everything in these tests happens.
@@ -48,6 +49,8 @@ pub(crate) struct Rig {
     pub(crate) world: ObservedState,
     /// What a look-up of an IAM role by name finds.
     pub(crate) roles: Vec<IamRoleDetail>,
+    /// Why an IAM role or a key can't be looked up, if so.
+    pub(crate) unread: Option<Problem>,
     /// What there is on this machine.
     pub(crate) profiles: Profiles,
     /// Every effect there was.
@@ -64,6 +67,7 @@ impl Rig {
             .filter_map(|lookup| lookup.found.known().cloned());
         Self {
             wizard,
+            unread: None,
             profiles: Profiles::default(),
             log: effects.clone(),
             effects,
@@ -152,14 +156,15 @@ impl Rig {
                 let found = self.roles.iter().find(|detail| detail.role.name == *name).cloned();
                 let lookup = Lookup {
                     of: name.clone(),
-                    found: Fetched::Known(found),
+                    found: self.unread.clone().map_or(Fetched::Known(found), Fetched::Failed),
                 };
                 vec![observed(*id, Observation::ChosenRole(lookup))]
             }
             Effect::LookUpKey { id, key, .. } => {
+                let found = Fetched::Known(self.key(key).cloned());
                 let lookup = Lookup {
                     of: key.clone(),
-                    found: Fetched::Known(self.key(key).cloned()),
+                    found: self.unread.clone().map_or(found, Fetched::Failed),
                 };
                 vec![observed(*id, Observation::ChosenKey(lookup))]
             }

@@ -7,6 +7,7 @@ use super::dialog::{Dialog, SaveState};
 use super::list::Motion;
 use super::screens::ScreenId;
 use super::view::Review;
+use crate::apply::event::Person;
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +42,10 @@ pub enum Action {
     CreateCluster,
     /// Take the last new cluster out again.
     DropNewCluster,
-    /// Write the AWS half of the plan out.
-    HandOut,
+    /// Let the AWS administrator do the AWS half, or do it from here.
+    AwsHalf,
+    /// Look at once where the run waits for somebody who has acted.
+    GoOn,
     /// Look again.
     LookAgain,
     /// Save the choices as a configuration file.
@@ -263,6 +266,9 @@ const FIELD: &[KeyBinding] = &[
 
 const FILTER_FIELD: &[KeyBinding] = &[enter("keep"), esc("show all"), INTERRUPT];
 
+const AWS_ELSEWHERE: KeyBinding = KeyBinding::new("w", &[Chord::of('w')], "AWS by its administrator", Action::AwsHalf);
+const AWS_HERE: KeyBinding = KeyBinding::new("w", &[Chord::of('w')], "AWS from here", Action::AwsHalf);
+
 const CONNECT: &[KeyBinding] = &[
     enter("connect").when(|wizard| wizard.screens.connect.in_form()),
     enter("choose").when(|wizard| !wizard.is_connected() || !wizard.screens.connect.on_lists()),
@@ -274,6 +280,11 @@ const CONNECT: &[KeyBinding] = &[
     FILTER.when(|wizard| wizard.screens.connect.on_lists()),
     KeyBinding::new("c", &[Chord::of('c')], "credentials", Action::Credentials)
         .when(|wizard| wizard.screens.connect.on_lists() && !wizard.session.connection.demo),
+    AWS_HERE.when(|wizard| wizard.screens.connect.on_lists() && wizard.session.aws_half().is_some()),
+    AWS_ELSEWHERE.when(|wizard| wizard.screens.connect.on_lists() && wizard.may_lack_rights()),
+    AWS_ELSEWHERE
+        .when(|wizard| wizard.screens.connect.on_lists())
+        .in_help_only(),
 ];
 
 const PREREQUISITES: &[KeyBinding] = &[enter("go on")];
@@ -315,22 +326,25 @@ const CLUSTERS: &[KeyBinding] = &[
     FILTER,
 ];
 
-const HAND_OUT: KeyBinding = KeyBinding::new("w", &[Chord::of('w')], "write the AWS half out", Action::HandOut);
-
 const REVIEW: &[KeyBinding] = &[
     enter("apply").when(|wizard| matches!(wizard.review(), Review::Ready(_))),
     enter("verify").when(|wizard| matches!(wizard.review(), Review::NothingToDo(_))),
     enter("go on")
         .when(|wizard| !matches!(wizard.review(), Review::Ready(_) | Review::NothingToDo(_)))
         .in_help_only(),
-    HAND_OUT.when(|wizard| wizard.can_hand_out() && wizard.may_lack_rights()),
-    HAND_OUT.when(Wizard::can_hand_out).in_help_only(),
+    AWS_HERE.when(|wizard| wizard.session.aws_half().is_some()),
+    AWS_ELSEWHERE.when(Wizard::may_lack_rights),
+    AWS_ELSEWHERE.in_help_only(),
     SAVE,
 ];
 
 const APPLY: &[KeyBinding] = &[
     enter("evidence").when(Wizard::is_completed),
     KeyBinding::new("t", &[Chord::of('t')], "try again", Action::TryAgain).when(Wizard::can_try_again),
+    KeyBinding::new("r", &[Chord::of('r')], "signed in again, go on", Action::GoOn)
+        .when(|wizard| wizard.waits_for(Person::Operator)),
+    KeyBinding::new("r", &[Chord::of('r')], "try now", Action::GoOn)
+        .when(|wizard| wizard.waits_for(Person::AwsAdministrator)),
 ];
 
 const DONE: &[KeyBinding] = &[enter("leave"), SAVE];

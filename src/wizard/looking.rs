@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Wizard;
 use super::effect::{Effect, Part, Scope};
+use super::screens::ScreenId;
 use super::session::Session;
 use super::sources::Sources;
 use crate::domain::key::KeyRef;
@@ -80,6 +81,28 @@ impl Wizard {
         self.pending.key = Some(id);
         self.session.look_up_key(&key);
         effects.push(Effect::LookUpKey { id, key, region });
+    }
+
+    /// Asks once whether the operator may do what the plan needs in AWS.
+    pub(super) fn look_up_permissions(&mut self, effects: &mut Vec<Effect>) {
+        if self.current != ScreenId::Review || self.is_looking() {
+            return;
+        }
+        let Some(Ok(plan)) = self.plan() else {
+            return;
+        };
+        let needed = plan.needed_permissions();
+        let asked = self.session.observed.permissions.as_ref().map(|lookup| &lookup.of);
+        if needed.is_empty() || asked == Some(&needed) {
+            return;
+        }
+        let id = self.pending.id();
+        self.pending.permissions = Some(id);
+        self.session.ask_permissions(Lookup {
+            of: needed.clone(),
+            found: Fetched::Looking,
+        });
+        effects.push(Effect::LookUpPermissions { id, needed });
     }
 
     /// Another project or region: reads what belongs to it, and what the replaced question had left open.

@@ -106,13 +106,6 @@ pub enum Message {
         /// How it went.
         result: Result<Saved, Problem>,
     },
-    /// The AWS half was written out, or not.
-    HandedOut {
-        /// The name of the `HandOut`.
-        id: EffectId,
-        /// The folder.
-        result: Result<String, Problem>,
-    },
     /// The report was written, or not.
     ReportWritten {
         /// The name of the `WriteReport`.

@@ -15,7 +15,6 @@ pub mod effect;
 pub mod field;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod handout;
 pub mod keys;
 mod leaving;
 pub mod list;
@@ -134,7 +133,6 @@ impl Wizard {
             }
             Message::Tick { at } => {
                 self.session.now = Some(at);
-                self.wait_for_aws(at, &mut effects);
             }
             Message::Interrupt => self.interrupt(&mut effects),
             Message::Terminate => {
@@ -209,11 +207,29 @@ impl Wizard {
             Action::LookAgain if self.current == ScreenId::Done => self.verify(effects),
             Action::LookAgain => self.look_again(effects),
             Action::Save => self.ask_for_file(),
-            Action::HandOut => self.hand_out(effects),
+            Action::AwsHalf => self.toggle_aws_half(),
+            Action::GoOn => self.go_on_at_once(effects),
             action => {
                 let turn = self.act_on_screen(action);
                 self.take_turn(turn, effects);
             }
+        }
+    }
+
+    fn toggle_aws_half(&mut self) {
+        self.session.toggle_aws_half();
+        self.notice = Some(match self.session.aws_half() {
+            Some(folder) => {
+                format!("The AWS administrator does the AWS half: applying the plan writes it to {folder}, and waits.")
+            }
+            None => "What is to be done in AWS is done from here.".to_owned(),
+        });
+    }
+
+    /// Somebody has acted: what the run waits for is looked at now.
+    fn go_on_at_once(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(id) = self.pending.run {
+            effects.push(Effect::GoOn { id });
         }
     }
 

@@ -19,6 +19,8 @@ use crate::observe::{Fetched, Lookup, Observation, ObservedState};
 use crate::plan::{AccessRoleChoice, Choices, ClusterChoice, KeyChoice, NewCluster, RoleChoice, Rollout};
 use crate::verify::Evidence;
 
+/// The folder for the AWS half, under the one that the program was started in.
+const AWS_HALF: &str = "atlas-cmk-aws";
 /// Atlas, as its address is shown.
 const CLOUD: &str = "https://cloud.mongodb.com";
 /// What stands in the address of Atlas for Government alone.
@@ -71,8 +73,6 @@ pub struct Session {
     pub sources: Sources,
     /// The profiles on this machine, once they are asked for.
     pub profiles: Fetched<Profiles>,
-    /// The folder in which the AWS half was written out, once it was: its other side is waited for.
-    pub handout: Fetched<String>,
     /// The last time that was told.
     pub now: Option<Timestamp>,
     given_connection: Connection,
@@ -87,7 +87,6 @@ impl Session {
             given_connection: start.connection.clone(),
             connection: start.connection,
             sources: Sources::default(),
-            handout: Fetched::NotLooked,
             profiles: Fetched::NotLooked,
             notes: start.notes,
             observed: ObservedState {
@@ -302,8 +301,12 @@ impl Session {
         dedicated.iter().chain(flex)
     }
 
-    /// Returns whether a key of another account can't be described from here: its owner knows whether it can be used.
+    /// Returns whether a key of another account, or of the AWS administrator, can't be described from here: its owner
+    /// knows whether it can be used.
     pub(super) fn is_its_owners_to_read(&self, key: &Key) -> bool {
+        if self.aws_half().is_some() {
+            return key.state == Key::UNREADABLE;
+        }
         let identity = self.observed.aws_identity.known();
         key.state == Key::UNREADABLE && identity.is_some_and(|identity| identity.account != key.arn.account())
     }
@@ -346,6 +349,7 @@ impl Session {
                 *choices = Choices {
                     region: choices.region,
                     rollout: choices.rollout,
+                    aws_half: choices.aws_half.take(),
                     ..Choices::default()
                 };
             }
@@ -394,6 +398,20 @@ impl Session {
 
     pub(super) fn choose_access_role(&mut self, choice: AccessRoleChoice) {
         self.choose(|choices| choices.access_role = choice);
+    }
+
+    /// Returns the folder for the AWS half, where the AWS administrator is to carry it out.
+    pub fn aws_half(&self) -> Option<&str> {
+        self.choices.aws_half.as_deref()
+    }
+
+    pub(super) fn toggle_aws_half(&mut self) {
+        self.choose(|choices| {
+            choices.aws_half = match choices.aws_half.take() {
+                Some(_) => None,
+                None => Some(AWS_HALF.to_owned()),
+            };
+        });
     }
 
     pub(super) fn toggle_dead_principals(&mut self) {

@@ -13,6 +13,7 @@ use super::screens::role::RoleRow;
 use super::screens::sign_in::SourceRow;
 use super::session::Session;
 use super::{Dialog, RunState, Wizard};
+use crate::apply::event::Person;
 use crate::apply::progress::StepProgress;
 use crate::checklist::{self, Check, Status, blocking, blocking_plan};
 use crate::observe::Fetched;
@@ -160,10 +161,21 @@ impl Wizard {
         self.checks().iter().filter(|check| check.status == Status::Failed)
     }
 
-    /// Returns whether the operator may lack rights in AWS.
+    /// Returns whether the operator may lack rights in AWS: AWS doesn't know them, refuses them something, or doesn't tell.
     pub fn may_lack_rights(&self) -> bool {
-        let check = self.check("aws-permissions");
-        check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Unknown))
+        let seen = &self.session.observed;
+        let doubtful = seen.permissions.as_ref().is_some_and(|_| {
+            let check = self.check("aws-permissions");
+            check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Unknown))
+        });
+        let unread = seen.aws_identity.problem().is_some() || seen.iam_roles.problem().is_some();
+        self.session.aws_half().is_none() && (unread || doubtful)
+    }
+
+    /// Returns whether the run waits for somebody to act.
+    pub fn waits_for(&self, person: Person) -> bool {
+        let run = self.session.run.as_ref();
+        run.is_some_and(|run| run.is_under_way() && run.progress.waits_for(person))
     }
 
     /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
@@ -336,7 +348,7 @@ impl Wizard {
 
     /// Returns whether something on the screen moves by itself, so that a slow tick is needed.
     pub fn is_moving(&self) -> bool {
-        self.left.is_none() && (self.pending.is_waiting() || self.is_running() || self.awaits_aws())
+        self.left.is_none() && (self.pending.is_waiting() || self.is_running())
     }
 
     /// Returns the exit code, once the wizard was left. Nothing is to be drawn any more.

@@ -14,7 +14,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("observe", &["domain", "problem", "atlas", "aws"]),
     ("plan", &["domain", "problem", "observe", "atlas::body"]),
     ("checklist", &["domain", "problem", "observe", "plan"]),
-    ("apply", &["domain", "problem", "observe", "plan", "atlas", "aws"]),
+    (
+        "apply",
+        &["domain", "problem", "files", "observe", "plan", "atlas", "aws"],
+    ),
     (
         "verify",
         &[

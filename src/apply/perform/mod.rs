@@ -3,6 +3,7 @@
 mod access_role;
 mod authorize;
 mod cluster;
+mod elsewhere;
 mod iam_role;
 mod key;
 mod key_policy;
@@ -19,15 +20,17 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::diagnose;
-use super::event::{EventKind, Outcome};
-use super::not_yet::{self, Fresh, Operation, Refusal};
+use super::event::{EventKind, Outcome, Person};
+use super::not_yet::{self, Fresh, Operation, Refusal, WaitKind};
 use super::pace::{LimitedWait, Pace};
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
 use crate::atlas;
 use crate::observe::Clouds;
+use crate::plan::render::is_in_aws;
 use crate::plan::{Action, Output, Outputs, Plan, Slot, Step};
 use crate::problem::Problem;
+use elsewhere::AwsHalf;
 
 /// For how long something is looked for whose creation was sent and not answered, before it is sent again.
 const LOOKED_FOR: Duration = Duration::from_secs(30);
@@ -57,6 +60,15 @@ impl Done {
     fn already_so(message: impl Into<String>) -> Self {
         Self {
             outcome: Outcome::AlreadySo,
+            message: message.into(),
+            left: false,
+        }
+    }
+
+    /// It is somebody else's, who was told.
+    fn handed_over(message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::HandedOver,
             message: message.into(),
             left: false,
         }
@@ -132,6 +144,8 @@ struct Run {
     stop: Stop,
     /// Requests to Atlas that change clusters, at the same time.
     cluster_requests: Semaphore,
+    /// What the AWS administrator carries out.
+    aws_half: Option<AwsHalf>,
     state: Mutex<State>,
 }
 
@@ -142,7 +156,13 @@ struct State {
 
 impl Shared {
     pub(crate) fn new(plan: &Plan, clouds: Clouds, fresh: Fresh, recorder: Recorder, pace: Pace, stop: Stop) -> Self {
+        let aws_half = AwsHalf::of(plan);
+        let fresh = Fresh {
+            elsewhere: aws_half.is_some(),
+            ..fresh
+        };
         Self(Arc::new(Run {
+            aws_half,
             project_id: plan.project.id.clone(),
             clouds,
             recorder,
@@ -176,6 +196,9 @@ pub(super) struct Attempt {
 /// Does one step.
 pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
     let context = Context::new(shared.0, step);
+    if let Some(half) = context.run.aws_half.as_ref().filter(|_| is_in_aws(&context.step)) {
+        return elsewhere::hand_over(&context, half).await;
+    }
     match &context.step.action {
         Action::CreateAccessRole => access_role::create(&context).await,
         Action::CreateIamRole {
@@ -199,7 +222,7 @@ pub(crate) async fn perform(shared: Shared, step: Step) -> Result<Done, Ended> {
             principal,
             external_id,
             mend,
-        } => trust_policy::update(&context, role, before, principal, external_id, mend).await,
+        } => trust_policy::update(&context, role, before.as_ref(), principal, external_id, mend).await,
         Action::CreateKey(settings) => key::create(&context, settings).await,
         Action::CreateAlias { alias, key } => key::name(&context, alias, key).await,
         Action::EnableRotation { days, key } => key::rotate(&context, *days, key).await,
@@ -242,6 +265,7 @@ impl Context {
                 reason: attempt.reason,
                 next_try_ms: milliseconds(attempt.next_try),
                 limit_ms: attempt.limit.map(milliseconds),
+                person: None,
             });
         });
         let atlas = run.clouds.atlas.with_notify(notify).with_stop(run.stop.token());
@@ -298,11 +322,29 @@ impl Context {
 
     /// Tells what is waited for, once for each different reason in a row.
     fn waiting(&self, waiting_for: impl Into<String>, limit: Option<Duration>) {
+        self.tell_wait(waiting_for.into(), limit, None);
+    }
+
+    /// Tells for whom is waited, to do what.
+    fn waiting_for(&self, person: Person, to_do: String, limit: Duration) {
+        self.tell_wait(to_do, Some(limit), Some(person));
+    }
+
+    fn tell_wait(&self, waiting_for: String, limit: Option<Duration>, person: Option<Person>) {
         self.run.recorder.tell(EventKind::StepWaiting {
             step: self.step.id.clone(),
-            waiting_for: waiting_for.into(),
+            waiting_for,
             limit_ms: limit.map(milliseconds),
+            person,
         });
+    }
+
+    /// Rests for a pause of a wait for somebody to act, or until the operator says that it's done.
+    async fn rest(&self, pause: Duration, wait: &mut LimitedWait) -> Result<(), Stopped> {
+        if !self.run.stop.rest(pause).await? {
+            wait.cut_short();
+        }
+        Ok(())
     }
 
     /// Makes a request until it is done, as long as its refusals only mean "not yet", or that the operator's sign-in to
@@ -338,8 +380,8 @@ impl Context {
                     let waited = format!("it was waited for {} min", SIGN_IN_LIMIT.as_secs() / 60);
                     return Err(failed(refusal.problem.hint(waited)));
                 };
-                self.waiting(sign_in_again(&refusal.problem), Some(pauses.limit()));
-                self.run.stop.sleep(pause).await.map_err(stopped(uncertain))?;
+                self.waiting_for(Person::Operator, sign_in_again(&refusal.problem), pauses.limit());
+                self.rest(pause, pauses).await.map_err(stopped(uncertain))?;
                 continue;
             }
             signed_out = None;
@@ -350,23 +392,25 @@ impl Context {
                 });
             };
             let pace = self.run.pace;
-            let wait = waits.entry(not_yet.reason).or_insert_with(|| {
-                if not_yet.spreads {
-                    pace.spreading(not_yet.limit)
-                } else {
-                    pace.propagation(not_yet.limit)
-                }
+            let wait = waits.entry(not_yet.reason).or_insert_with(|| match not_yet.kind {
+                WaitKind::Passes => pace.propagation(not_yet.limit),
+                WaitKind::Spreads => pace.spreading(not_yet.limit),
+                WaitKind::Administrator => pace.for_people(not_yet.limit),
             });
             let Some(pause) = wait.pause() else {
                 let problem = refusal
                     .problem
                     .hint(format!("it was tried for {} s", wait.lasted().as_secs()));
-                return Err(failed(if not_yet.spreads {
-                    diagnose::explain(self, problem).await
-                } else {
-                    problem
+                let half = self.run.aws_half.as_ref();
+                return Err(failed(match (not_yet.kind, half) {
+                    (WaitKind::Passes, _) => problem,
+                    (WaitKind::Administrator, Some(half)) => {
+                        diagnose::explain(self, problem.hint(elsewhere::how_to_go_on(half.folder()))).await
+                    }
+                    (WaitKind::Spreads | WaitKind::Administrator, _) => diagnose::explain(self, problem).await,
                 }));
             };
+            let person = (not_yet.kind == WaitKind::Administrator).then_some(Person::AwsAdministrator);
             self.run.recorder.tell(EventKind::AttemptFailed {
                 step: self.step.id.clone(),
                 attempt: self.failed_attempts.fetch_add(1, Ordering::Relaxed) + 1,
@@ -374,8 +418,13 @@ impl Context {
                 reason: not_yet.reason.to_owned(),
                 next_try_ms: milliseconds(pause),
                 limit_ms: Some(milliseconds(wait.limit())),
+                person,
             });
-            self.run.stop.sleep(pause).await.map_err(stopped(uncertain))?;
+            if person.is_some() {
+                self.rest(pause, wait).await.map_err(stopped(uncertain))?;
+            } else {
+                self.run.stop.sleep(pause).await.map_err(stopped(uncertain))?;
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 pub(super) async fn update(
     context: &Context,
     role: &str,
-    before: &PolicyDocument,
+    before: Option<&PolicyDocument>,
     principal: &Slot,
     external_id: &Slot,
     mend: &TrustMend,
@@ -24,7 +24,7 @@ pub(super) async fn update(
             let Some(after) = merged.changed() else {
                 return Ok(false);
             };
-            if now != *before {
+            if before.is_some_and(|before| now != *before) {
                 return Err(Refusal::ours(changed_meanwhile("trust policy", role)));
             }
             context

@@ -28,6 +28,8 @@ pub struct ConfigFile {
     pub region: Option<Region>,
     /// `[aws] profile`.
     pub profile: Option<String>,
+    /// `[aws] half`.
+    pub aws_half: Option<String>,
     /// `[role]`.
     pub role: RoleChoice,
     /// `[role] access_role`.
@@ -64,6 +66,7 @@ impl ConfigFile {
             create: self.create,
             extend_key_policy: self.extend_key_policy,
             drop_dead_principals: self.drop_dead_principals,
+            aws_half: self.aws_half,
         }
     }
 
@@ -81,6 +84,7 @@ impl ConfigFile {
             create: self.create,
             extend_key_policy: self.extend_key_policy,
             drop_dead_principals: self.drop_dead_principals,
+            aws_half: self.aws_half,
         }
     }
 }

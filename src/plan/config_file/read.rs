@@ -32,7 +32,7 @@ pub fn read(text: &str, file_name: &str) -> Result<ConfigFile, Vec<Problem>> {
     find_unknown(document, &mut faults);
 
     let project = project(document, &mut faults);
-    let (region, profile) = aws(document, &mut faults);
+    let (region, profile, aws_half) = aws(document, &mut faults);
     let role = role(document, &mut faults);
     let access_role = access_role(document, &mut faults);
     let drop_dead_principals = flag(document, "role", "drop_dead_principals", &mut faults);
@@ -46,6 +46,7 @@ pub fn read(text: &str, file_name: &str) -> Result<ConfigFile, Vec<Problem>> {
             project,
             region,
             profile,
+            aws_half,
             role,
             access_role,
             drop_dead_principals,
@@ -93,7 +94,7 @@ fn access_role(document: &DeTable<'_>, faults: &mut Faults<'_>) -> AccessRoleCho
     choice.map(|given| given.value).unwrap_or_default()
 }
 
-fn aws(document: &DeTable<'_>, faults: &mut Faults<'_>) -> (Option<Region>, Option<String>) {
+fn aws(document: &DeTable<'_>, faults: &mut Faults<'_>) -> (Option<Region>, Option<String>, Option<String>) {
     let section = Section::of(document, "aws");
     let region = section.judged(faults, "region", Region::parse);
     let profile = section.judged(faults, "profile", |profile| {
@@ -103,7 +104,18 @@ fn aws(document: &DeTable<'_>, faults: &mut Faults<'_>) -> (Option<Region>, Opti
             Ok(profile.to_owned())
         }
     });
-    (region.map(|given| given.value), profile.map(|given| given.value))
+    let half = section.judged(faults, "half", |folder| {
+        if folder.trim().is_empty() {
+            Err("the name of the folder for the AWS half is empty")
+        } else {
+            Ok(folder.to_owned())
+        }
+    });
+    (
+        region.map(|given| given.value),
+        profile.map(|given| given.value),
+        half.map(|given| given.value),
+    )
 }
 
 fn role(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Option<RoleChoice> {

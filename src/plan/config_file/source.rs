@@ -12,7 +12,7 @@ use crate::problem::Problem;
 /// The sections and their keys.
 pub(super) const SECTIONS: [(&str, &[&str]); 5] = [
     ("project", &["id", "name"]),
-    ("aws", &["region", "profile"]),
+    ("aws", &["region", "profile", "half"]),
     (
         "role",
         &[

@@ -83,6 +83,7 @@ fn the_whole_file_is_read() {
             },
             access_role: AccessRoleChoice::Recognized,
             drop_dead_principals: false,
+            aws_half: None,
             extend_key_policy: false,
             resume: Vec::new(),
             create: Vec::new(),
@@ -130,6 +131,7 @@ fn each_fault_is_told_at_its_line() {
         &["no such region", "did you mean us-east-1?"],
     );
     one_fault(5, "profile = \"\"", &["empty"]);
+    one_fault(5, "half = \" \"", &["the folder for the AWS half is empty"]);
     one_fault(7, "name = \"a b\"", &["' '"]);
     one_fault(7, "name = \"\"", &["1 to 64"]);
     one_fault(8, "reuse = \"yes\"", &["true or false"]);
@@ -365,14 +367,16 @@ fn new_clusters() -> impl Strategy<Value = Vec<NewCluster>> {
     })
 }
 
-/// Returns what is in the file beside the rest: access role, new clusters, key policy, deleted principals.
-fn extras() -> impl Strategy<Value = (AccessRoleChoice, Vec<NewCluster>, bool, bool)> {
+/// Returns what is in the file beside the rest: access role, new clusters, key policy, deleted principals, the folder for
+/// the AWS half.
+fn extras() -> impl Strategy<Value = (AccessRoleChoice, Vec<NewCluster>, bool, bool, Option<String>)> {
     let access_role = prop_oneof![
         Just(AccessRoleChoice::Recognized),
         Just(AccessRoleChoice::New),
         "[0-9a-f]{24}".prop_map(AccessRoleChoice::Picked),
     ];
-    (access_role, new_clusters(), any::<bool>(), any::<bool>())
+    let folder = prop::option::of(".{0,3}[^\\s].{0,3}");
+    (access_role, new_clusters(), any::<bool>(), any::<bool>(), folder)
 }
 
 fn desired() -> impl Strategy<Value = DesiredState> {
@@ -393,7 +397,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
             extras(),
         );
         parts.prop_map(move |(project_id, role, key, clusters, rollout, extras)| {
-            let (access_role, create, extend_key_policy, drop_dead_principals) = extras;
+            let (access_role, create, extend_key_policy, drop_dead_principals, aws_half) = extras;
             let resume = match &clusters {
                 ClusterChoice::Eligible => vec!["any".to_owned()],
                 ClusterChoice::Named(names) => names.iter().take(1).cloned().collect(),
@@ -410,6 +414,7 @@ fn desired() -> impl Strategy<Value = DesiredState> {
                 create,
                 extend_key_policy,
                 drop_dead_principals,
+                aws_half,
             }
         })
     })

@@ -24,6 +24,13 @@ pub fn write(desired: &DesiredState, profile: Option<&str>) -> String {
     if let Some(profile) = profile {
         file.pair("profile", profile, "used alone, whatever the environment says");
     }
+    if let Some(folder) = &desired.aws_half {
+        file.pair(
+            "half",
+            folder.as_str(),
+            "the AWS half is written here, for the AWS administrator to carry out",
+        );
+    }
 
     file.section("role");
     match &desired.role {

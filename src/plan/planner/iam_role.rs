@@ -23,7 +23,17 @@ impl Draft {
         access_role: &AccessRoleSlots,
     ) -> Slot {
         let (principal, external_id) = (access_role.principal.clone(), access_role.external_id.clone());
+        if world.role_is_unread && world.is_role_proven() {
+            self.settle("IAM role", format!("{}, which Atlas assumes", world.role_arn));
+            return Slot::Known(world.role_arn.clone());
+        }
         let Some(found) = world.role else {
+            if world.role_is_unread {
+                self.notes.push(format!(
+                    "The IAM role {} can't be read from here: what is there is kept.",
+                    world.role_arn
+                ));
+            }
             if let RoleChoice::Named {
                 name,
                 tags,
@@ -41,15 +51,27 @@ impl Draft {
                     external_id,
                 };
                 self.step(id("create-iam-role"), action, &["create-access-role"]);
+            } else {
+                let action = Action::UpdateTrustPolicy {
+                    role: desired.role.name().to_owned(),
+                    before: None,
+                    principal,
+                    external_id,
+                    mend: TrustMend::default(),
+                };
+                self.step(id("update-trust-policy"), action, &["create-access-role"]);
             }
-            return Slot::After(Output::IamRoleArn);
+            return match &desired.aws_half {
+                None => Slot::After(Output::IamRoleArn),
+                Some(_) => Slot::Known(world.role_arn.clone()),
+            };
         };
         let role = &found.role;
         match self.trust(world, desired, role, &principal, &external_id) {
             Ok(Some(mend)) => {
                 let action = Action::UpdateTrustPolicy {
                     role: role.name.clone(),
-                    before: role.trust.clone(),
+                    before: Some(role.trust.clone()),
                     principal,
                     external_id,
                     mend,
@@ -161,9 +183,14 @@ impl Draft {
     }
 
     pub(super) fn role_policy(&mut self, world: &World<'_>, desired: &DesiredState, key: &Slot) {
+        let is_proven = world.role_is_unread && world.is_key_proven();
+        if is_proven && world.keeps_key() {
+            self.settle("Role's policy", "Atlas uses the key with it");
+            return;
+        }
         let before = world.role.and_then(|found| found.inline_policy(INLINE_POLICY)).cloned();
         let mut keys = Vec::new();
-        if let Some(left) = world.left_key() {
+        if let Some(left) = world.left_key().filter(|_| !is_proven) {
             match self.lacks_left_key(world, desired.region, before.as_ref(), left) {
                 Ok(true) => keys.push(Slot::Known(left.to_string())),
                 Ok(false) => {}

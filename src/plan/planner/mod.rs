@@ -15,9 +15,12 @@ mod world;
 use serde::{Deserialize, Serialize};
 
 use super::desired::DesiredState;
+use super::elsewhere;
 use super::fingerprint::Fingerprint;
+use super::render::is_in_aws;
 use super::step::{Action, Step, StepId};
 use crate::domain::project::Project;
+use crate::domain::text::count;
 use crate::observe::{Fetched, ObservedState};
 use crate::problem::Problem;
 use world::World;
@@ -109,6 +112,13 @@ impl Plan {
 /// All reasons why there can be no plan: parts that couldn't be read, an IAM role or key that doesn't exist, clusters
 /// that can't be encrypted.
 pub fn plan(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
+    match &desired.aws_half {
+        None => steps(observed, desired),
+        Some(_) => steps(&elsewhere::seen(observed, desired), desired),
+    }
+}
+
+fn steps(observed: &ObservedState, desired: &DesiredState) -> Result<Plan, Vec<Problem>> {
     if let Some(plan) = incident::way_back(observed, desired)? {
         return Ok(plan);
     }
@@ -181,7 +191,29 @@ impl Draft {
         });
     }
 
-    fn into_plan(self, project: &Project, account: &str, iam_role: String, desired: &DesiredState) -> Plan {
+    /// The AWS half goes out as one: when the access role is there, whose external ID it needs.
+    fn give_aws_half_away(&mut self, folder: &str) {
+        let first = id("create-access-role");
+        let waits = self.has(&first);
+        let mut theirs = 0;
+        for step in self.steps.iter_mut().filter(|step| is_in_aws(step)) {
+            theirs += 1;
+            if waits && !step.depends_on.contains(&first) {
+                step.depends_on.insert(0, first.clone());
+            }
+        }
+        if theirs > 0 {
+            self.notes.push(format!(
+                "The AWS administrator carries out {}: documents and a script for that are written to the folder {folder}, and Atlas tries until it gets in.",
+                count(theirs, "step")
+            ));
+        }
+    }
+
+    fn into_plan(mut self, project: &Project, account: &str, iam_role: String, desired: &DesiredState) -> Plan {
+        if let Some(folder) = &desired.aws_half {
+            self.give_aws_half_away(folder);
+        }
         Plan {
             fingerprint: Fingerprint::of(&project.id, account, &self.steps),
             project: project.clone(),

@@ -23,8 +23,10 @@ pub(super) struct World<'a> {
     pub(super) access_roles: &'a [AccessRole],
     pub(super) setting: &'a EncryptionSetting,
     pub(super) clusters: Vec<&'a Cluster>,
-    /// `None`: it is to be created.
+    /// `None`: it is to be created, or it can't be read.
     pub(super) role: Option<&'a IamRoleDetail>,
+    /// Whether it can't be read from here, where somebody else carries the AWS half out.
+    pub(super) role_is_unread: bool,
     /// The IAM role's ARN, as it is or will be.
     pub(super) role_arn: String,
     /// `None`: it is to be created.
@@ -90,7 +92,13 @@ impl<'a> World<'a> {
         let clusters = part(&observed.clusters, "the project's clusters", &mut problems);
         let flex = part(&observed.flex_clusters, "the project's Flex clusters", &mut problems);
         let role_name = desired.role.name().to_owned();
-        let role = looked_up(observed.chosen_role.as_ref(), &role_name, "the IAM role", &mut problems);
+        let role_is_unread =
+            desired.aws_half.is_some() && found(observed.chosen_role.as_ref(), &role_name).problem().is_some();
+        let role = if role_is_unread {
+            None
+        } else {
+            looked_up(observed.chosen_role.as_ref(), &role_name, "the IAM role", &mut problems)
+        };
         let key = looked_up(
             observed.chosen_key.as_ref(),
             &desired.key.key_ref(),
@@ -99,19 +107,12 @@ impl<'a> World<'a> {
         );
 
         misfits(observed, desired, role, key, &mut problems);
-        let (
-            Some(project),
-            Some(aws),
-            Some(access_roles),
-            Some(setting),
-            Some(clusters),
-            Some(flex),
-            Some(role),
-            Some(key),
-        ) = (project, aws, access_roles, setting, clusters, flex, role, key)
+        let (Some(project), Some(aws), Some(access_roles), Some(setting), Some(clusters), Some(flex), Some(key)) =
+            (project, aws, access_roles, setting, clusters, flex, key)
         else {
             return Err(problems);
         };
+        let role = role.flatten();
         let ours = our_access_role(
             observed,
             &desired.access_role,
@@ -142,6 +143,7 @@ impl<'a> World<'a> {
             setting,
             clusters: clusters.iter().chain(flex).collect(),
             role,
+            role_is_unread,
             role_arn,
             key,
             key_is_new,
@@ -162,6 +164,19 @@ impl<'a> World<'a> {
             (Some(now), Some(wanted)) => same_key(now, &wanted.arn),
             _ => false,
         }
+    }
+
+    /// Returns whether Atlas has shown that it can assume the IAM role: the access role was authorized for it.
+    pub(super) fn is_role_proven(&self) -> bool {
+        self.ours
+            .and_then(|ours| ours.iam_role_arn.as_ref().filter(|_| ours.is_authorized()))
+            .is_some_and(|arn| arn.as_str() == self.role_arn)
+    }
+
+    /// Returns whether Atlas says that it can use the key in use by way of the IAM role.
+    pub(super) fn is_key_proven(&self) -> bool {
+        let now = &self.setting.aws;
+        now.enabled && now.valid == Some(true) && !now.uses_iam_user() && self.is_role_proven()
     }
 
     /// Returns the key in use, where another one is wanted.

@@ -72,8 +72,17 @@ pub fn step_detail(plan: &Plan, step: &Step) -> Vec<Line> {
     lines.0
 }
 
-/// Returns where a step works.
+/// Returns where a step works, and who carries it out, where that isn't the operator.
 pub(super) fn place(plan: &Plan, step: &Step) -> String {
+    let place = service(plan, step);
+    if plan.is_elsewhere(step) {
+        format!("{place}, carried out by the AWS administrator")
+    } else {
+        place
+    }
+}
+
+fn service(plan: &Plan, step: &Step) -> String {
     match step.request("").service {
         "Atlas" => format!("Atlas, project {} ({})", plan.project.name, plan.project.id),
         "KMS" => format!("AWS KMS, account {}, {}", plan.account, plan.desired.region),

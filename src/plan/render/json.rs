@@ -68,6 +68,7 @@ fn step(plan: &Plan, step: &Step) -> Value {
         "title": step.title(),
         "why": step.why(),
         "where": place(plan, step),
+        "elsewhere": plan.is_elsewhere(step),
         "depends_on": step.depends_on,
         "request": step.request(&plan.project.id),
         "before": before,

@@ -37,8 +37,8 @@ pub enum Action {
     UpdateTrustPolicy {
         /// The role's name.
         role: String,
-        /// The trust policy that it was planned from.
-        before: PolicyDocument,
+        /// The trust policy that it was planned from; `None`: it can't be read, and whatever is there is kept.
+        before: Option<PolicyDocument>,
         /// Whom it is to trust too.
         principal: Slot,
         /// On which external ID.
@@ -243,6 +243,7 @@ impl Action {
                 mend,
                 ..
             } => {
+                let before = before.as_ref()?;
                 let merged = mend.apply(before, &principal.show(), &external_id.show());
                 Some((Some(before), merged.ok()?.or(before)))
             }

@@ -10,6 +10,7 @@ use crate::atlas::body;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::key;
 use crate::domain::name::{MARKER_TAG, PROJECT_TAG};
+use crate::domain::policy;
 
 /// A request that a step sends: what is shown in the review is what goes on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,6 +40,20 @@ impl Step {
         match &self.action {
             Action::CreateAccessRole => atlas("POST", "cloudProviderAccess", body::create_access_role()),
             Action::CreateIamRole { .. } => iam("CreateRole", self.new_role(project_id, &document())),
+            Action::UpdateTrustPolicy {
+                role,
+                before: None,
+                principal,
+                external_id,
+                ..
+            } => {
+                let added = policy::new_trust(&principal.show(), &external_id.show());
+                let statement = added.map(|trust| trust.value()["Statement"][0].clone());
+                iam(
+                    "UpdateAssumeRolePolicy",
+                    json!({ "RoleName": role, "AddedStatement": statement.unwrap_or_default() }),
+                )
+            }
             Action::UpdateTrustPolicy { role, .. } => iam(
                 "UpdateAssumeRolePolicy",
                 json!({ "RoleName": role, "PolicyDocument": document() }),

@@ -108,7 +108,7 @@ impl Run {
             } => {
                 let (principal, external_id) = (self.value(principal), self.value(external_id));
                 let trust = &mut self.role(role).role.trust;
-                assert_eq!(trust, before);
+                assert_eq!(Some(&*trust), before.as_ref());
                 *trust = mend.apply(trust, &principal, &external_id).unwrap().changed().unwrap();
             }
             Action::UpdateKeyPolicy { key, before, iam_role } => {

@@ -310,9 +310,10 @@ fn wish() -> impl Strategy<Value = DesiredState> {
         create,
         any::<bool>(),
         any::<bool>(),
+        prop::option::weighted(0.2, select(vec!["atlas-cmk-aws", "../admin"])),
     );
     (role, access_role, key, clusters, rollout, rest).prop_map(
-        |(role, access_role, key, clusters, rollout, (resume, create, extend, drop))| DesiredState {
+        |(role, access_role, key, clusters, rollout, (resume, create, extend, drop, half))| DesiredState {
             role,
             access_role,
             key,
@@ -322,6 +323,7 @@ fn wish() -> impl Strategy<Value = DesiredState> {
             create: create.into_iter().collect(),
             extend_key_policy: extend,
             drop_dead_principals: drop,
+            aws_half: half.map(str::to_owned),
             ..fixture::desired()
         },
     )

@@ -203,6 +203,10 @@ fn look(theme: Theme, wizard: &Wizard, state: &StepState) -> (&'static str, &'st
             ..
         } => (signs.passed, "already so", theme.passed()),
         StepState::Done {
+            outcome: Outcome::HandedOver,
+            ..
+        } => (signs.skipped, "elsewhere", theme.accent()),
+        StepState::Done {
             outcome: Outcome::Warning,
             ..
         } => (signs.warning, "done, look", theme.warning()),
@@ -266,12 +270,15 @@ fn told(scene: &Scene<'_, '_>, document: &mut Document, run: &Run, step: &StepPr
             took_ms,
             outcome,
         } => {
-            let how = if *outcome == Outcome::AlreadySo {
-                "it was so already"
-            } else {
-                &text::took(*took_ms)
+            match outcome {
+                Outcome::AlreadySo => document.value("Done", "it was so already", theme.passed()),
+                Outcome::HandedOver => document.value(
+                    "Elsewhere",
+                    "the AWS administrator does it; Atlas finds out whether it's done",
+                    theme.accent(),
+                ),
+                Outcome::Done | Outcome::Warning => document.value("Done", &text::took(*took_ms), theme.passed()),
             };
-            document.value("Done", how, theme.passed());
             if !message.is_empty() {
                 document.whole("There is now", message);
             }

@@ -90,6 +90,13 @@ fn who(scene: &Scene<'_, '_>, width: u16) -> Vec<Line<'static>> {
     };
     side(scene, &mut document, "Atlas", &atlas, &connection.atlas);
     side(scene, &mut document, "AWS", &aws, &connection.aws);
+    if let Some(folder) = session.aws_half() {
+        let text = format!("The AWS administrator does the AWS half: applying the plan writes it to {folder}.");
+        document.item(theme.signs.hint, theme.accent(), &text, theme.plain());
+    } else if session.observed.aws_identity.problem().is_some() {
+        let text = "w goes on without: the AWS half is written out for the AWS administrator";
+        document.item(theme.signs.hint, theme.accent(), text, theme.plain());
+    }
     for note in &session.notes {
         document.item(theme.signs.warning, theme.warning(), note, theme.plain());
     }

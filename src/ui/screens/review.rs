@@ -95,13 +95,8 @@ fn unready(scene: &Scene<'_, '_>, review: &Review<'_>, width: u16) -> Vec<Line<'
             for check in checks {
                 document.space().check(check);
             }
-            let wizard = scene.wizard;
-            if wizard.awaits_aws() {
-                let moving = spinner::picture(theme, wizard.session.now);
-                let text = "waiting for the other side in AWS; looked at again every 15 s";
-                document.space().item(moving, theme.accent(), text, theme.muted());
-            } else if wizard.can_hand_out() && wizard.may_lack_rights() {
-                let text = "w writes the AWS half out as documents and a script, for whoever has the rights in AWS";
+            if scene.wizard.may_lack_rights() {
+                let text = "w lets the AWS administrator do the AWS half: it is written out as documents and a script";
                 document
                     .space()
                     .item(theme.signs.hint, theme.accent(), text, theme.plain());
@@ -159,7 +154,7 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
         .rows
         .iter()
         .enumerate()
-        .map(|(nth, step)| cells(theme, width, nth, step))
+        .map(|(nth, step)| cells(theme, width, nth, plan, step))
         .collect();
     detail::draw(
         scene,
@@ -174,8 +169,9 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     );
 }
 
-fn cells(theme: Theme, width: usize, nth: usize, step: &Step) -> Vec<Cell> {
+fn cells(theme: Theme, width: usize, nth: usize, plan: &Plan, step: &Step) -> Vec<Cell> {
     let undo = match step.undo() {
+        _ if plan.is_elsewhere(step) => ("administrator".to_owned(), theme.accent()),
         Undo::ByHand(_) | Undo::Nothing => (String::new(), theme.plain()),
         Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
     };

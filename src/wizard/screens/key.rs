@@ -244,6 +244,10 @@ impl KeyScreen {
             return Turn::Say("No key fits the filter.".to_owned());
         };
         match &row.id {
+            KeyRowId::New if is_unreadable(session) => {
+                self.list.put(KeyRowId::Named);
+                Turn::Say("The AWS administrator creates the key first: name it by its ARN then.".to_owned())
+            }
             KeyRowId::New => self.take_new(session, go_on),
             KeyRowId::Named if self.named.value().is_empty() => {
                 self.focus = KeyFocus::Named;
@@ -290,7 +294,11 @@ impl KeyScreen {
                 self.going_on = go_on;
                 return Turn::Say("Looking for this key.".to_owned());
             }
-            Some(Fetched::Failed(problem)) => Err(problem.message.clone()),
+            Some(Fetched::Failed(problem)) => match (&session.choices.key, session.aws_half()) {
+                (Some(KeyChoice::Existing(KeyRef::Arn(_))), Some(_)) => Ok(()),
+                (_, Some(_)) => Err("it can't be looked up from here: name the key by its full ARN".to_owned()),
+                (_, None) => Err(problem.message.clone()),
+            },
             Some(Fetched::Known(None)) => Err("there is no such key in this region and account".to_owned()),
             Some(Fetched::Known(Some(key))) if !key.is_usable() && !session.is_its_owners_to_read(key) => {
                 Err(format!("this key can't be used: {}", key.unusable_because().join("; ")))
@@ -350,6 +358,11 @@ impl KeyScreen {
     }
 }
 
+/// Returns whether keys are the AWS administrator's alone to see and to create.
+fn is_unreadable(session: &Session) -> bool {
+    session.aws_half().is_some() && session.observed.keys.problem().is_some()
+}
+
 fn parse(text: &str) -> Result<KeyRef, String> {
     match text.split_whitespace().count() {
         0 | 1 => KeyRef::parse(text),
@@ -390,5 +403,14 @@ fn default(session: &Session) -> KeyRowId {
     in_use
         .or_else(|| session.key_with_alias(&suggested))
         .filter(|key| key.is_usable())
-        .map_or(KeyRowId::New, listed)
+        .map_or_else(
+            || {
+                if is_unreadable(session) {
+                    KeyRowId::Named
+                } else {
+                    KeyRowId::New
+                }
+            },
+            listed,
+        )
 }

@@ -191,13 +191,29 @@ impl RoleScreen {
         let (name, detail) = if name.is_empty() || session.role_named(name).is_some() {
             ("a new IAM role", "")
         } else {
-            (name, "a new IAM role")
+            let is_there = name.starts_with("arn:");
+            (
+                name,
+                if is_there {
+                    "an IAM role by its ARN"
+                } else {
+                    "a new IAM role"
+                },
+            )
+        };
+        let is_listed = |arn: &RoleArn| {
+            let listed = session.observed.iam_roles.known();
+            listed.is_some_and(|roles| roles.iter().any(|role| role.arn == *arn))
         };
         RoleRow {
             id: RoleRowId::New,
             name: name.to_owned(),
             detail: detail.to_owned(),
-            chosen: matches!(session.choices.role, Some(RoleChoice::Named { .. })),
+            chosen: match &session.choices.role {
+                Some(RoleChoice::Named { .. }) => true,
+                Some(RoleChoice::Existing { arn, .. }) => arn.as_str() == self.name.value() && !is_listed(arn),
+                None => false,
+            },
         }
     }
 
@@ -309,13 +325,22 @@ impl RoleScreen {
             }
             return self.judge(session);
         }
-        session.choose_new_role(wanted);
+        match wanted {
+            RoleChoice::Existing { arn, .. } => session.choose_existing_role(arn),
+            new @ RoleChoice::Named { .. } => session.choose_new_role(new),
+        }
         if go_on { self.judge(session) } else { Turn::Stay }
     }
 
-    /// Returns the new role as its form says, or notes at each field what is wrong with it.
+    /// Returns the role as its form says, a new one or one by its ARN, or notes at each field what is wrong with it.
     fn wanted(&mut self) -> Option<RoleChoice> {
         let name = self.name.value().to_owned();
+        if name.starts_with("arn:") {
+            let arn = self
+                .name
+                .judge(RoleArn::parse(&name).map_err(|error| error.to_string()))?;
+            return Some(RoleChoice::Existing { arn, reuse: false });
+        }
         let checked = self.name.judge(name::check_role_name(&name));
         let path = self.path.value().to_owned();
         let path = if path.is_empty() { "/".to_owned() } else { path };
@@ -347,6 +372,7 @@ impl RoleScreen {
                 self.going_on = true;
                 Turn::Say("Reading the role's policies; then on.".to_owned())
             }
+            Some(Fetched::Failed(_)) if session.aws_half().is_some() => Turn::Next,
             Some(Fetched::Failed(problem)) => Turn::Say(format!("{}; r looks again.", problem.message)),
             Some(Fetched::Known(None)) => Turn::Say("This IAM role is no longer there; r looks again.".to_owned()),
             Some(Fetched::Known(Some(_))) => {

@@ -132,7 +132,7 @@ fn id_of(effect: &Effect) -> Option<EffectId> {
         | Effect::SaveConfig { id, .. }
         | Effect::ListProfiles { id }
         | Effect::LookUpPermissions { id, .. }
-        | Effect::HandOut { id, .. }
+        | Effect::GoOn { id }
         | Effect::WriteReport { id, .. } => Some(*id),
         Effect::Connect { .. } | Effect::Quit { .. } => None,
     }
@@ -194,17 +194,13 @@ fn replies(effect: &Effect, reply: Reply) -> Vec<Message> {
         (Effect::WriteReport { .. }, _) => vec![Message::ReportWritten { id, result: Err(no()) }],
         (Effect::DiscardInput { .. }, _) => vec![Message::InputDiscarded { id }],
         (Effect::Observe { .. }, _) => vec![Message::ObserveFinished { id }],
-        (Effect::HandOut { .. }, Reply::Well) => vec![Message::HandedOut {
-            id,
-            result: Ok("x".to_owned()),
-        }],
-        (Effect::HandOut { .. }, _) => vec![Message::HandedOut { id, result: Err(no()) }],
         (Effect::ListProfiles { .. }, _) => vec![Message::ProfilesListed { id, result: Err(no()) }],
         (
             Effect::LookUpRole { .. }
             | Effect::LookUpKey { .. }
             | Effect::LookUpPermissions { .. }
             | Effect::Connect { .. }
+            | Effect::GoOn { .. }
             | Effect::Quit { .. },
             _,
         ) => Vec::new(),

@@ -1,13 +1,14 @@
 //! Starting points beside the common one: an incident, a switch, clusters of every kind, an empty project.
 
+use crate::apply::event::{EventKind, Person};
 use crate::domain::cluster::{Cluster, ClusterState, EncryptionProvider};
 use crate::domain::project::RegionRestriction;
-use crate::observe::fixture::{ACCESS_ROLE, EXTERNAL_ID, access_role, all_done, cluster, first_time};
-use crate::observe::{Fetched, ObservedState, Unfinished};
-use crate::plan::{ClusterChoice, NewCluster};
+use crate::observe::fixture::{KEY, all_done, cluster, first_time, key_arn};
+use crate::observe::{Fetched, ObservedState};
+use crate::plan::{ClusterChoice, NewCluster, RoleChoice};
+use crate::problem::Problem;
 use crate::wizard::dialog::WordDialog;
-use crate::wizard::fixture::{Rig, at, incident, switch};
-use crate::wizard::message::Message;
+use crate::wizard::fixture::{Rig, completed, incident, started, switch};
 use crate::wizard::screens::clusters::ClustersFocus;
 use crate::wizard::screens::new_cluster::NewClusterPart;
 use crate::wizard::{Effect, PathState, Review, ScreenId};
@@ -75,55 +76,133 @@ fn what_cannot_be_undone_asks_for_the_projects_name() {
     assert!(matches!(rig.wizard.plan(), Some(Ok(plan)) if WordDialog::word_for(plan) == "apply"));
 }
 
+/// Nothing in AWS can be read: the operator has no credentials there.
+fn without_aws() -> Rig {
+    let mut rig = Rig::connected(first_time());
+    let refused = || Problem::prerequisite("there are no AWS credentials");
+    rig.world.aws_identity = Fetched::Failed(refused());
+    rig.world.iam_roles = Fetched::Failed(refused());
+    rig.world.keys = Fetched::Failed(refused());
+    rig.unread = Some(refused());
+    rig.press("r");
+    rig.answer();
+    rig
+}
+
+fn footer(rig: &Rig) -> Vec<&'static str> {
+    rig.wizard.footer().iter().map(|key| key.label).collect()
+}
+
 #[test]
-fn the_aws_half_is_written_out_once_atlas_gave_its_part_and_then_waited_for() {
-    let mut rig = Rig::on(ScreenId::Review, first_time());
+fn without_any_right_in_aws_its_administrator_does_that_half() {
+    let mut rig = without_aws();
+    assert!(footer(&rig).contains(&"AWS by its administrator"), "{:?}", footer(&rig));
     rig.press("w");
+    assert!(footer(&rig).contains(&"AWS from here"));
+    for _ in 0..2 {
+        rig.press("Enter");
+    }
+    assert_eq!(rig.wizard.current, ScreenId::Role);
+    rig.press("Enter");
+    rig.answer();
+    assert_eq!(rig.wizard.current, ScreenId::Key, "{:?}", rig.wizard.notice);
+    // A name alone can't be looked up.
+    rig.press("Enter");
+    rig.text("alias/orders");
+    rig.press("Enter");
+    rig.answer();
+    let told = rig.wizard.screens.key.named.error.clone();
+    assert!(told.is_some_and(|error| error.contains("full ARN")));
+    rig.press("Ctrl-U");
+    rig.text(key_arn(KEY).as_str());
+    rig.press("Enter");
+    rig.answer();
+    assert_eq!(rig.wizard.current, ScreenId::Clusters, "{:?}", rig.wizard.notice);
+    rig.press("a");
+    rig.press("Enter");
+    rig.answer();
+    let Review::Ready(plan) = rig.wizard.review() else {
+        panic!("{:?}", rig.wizard.review())
+    };
+    let theirs: Vec<_> = plan.steps.iter().filter(|step| plan.is_elsewhere(step)).collect();
+    assert_eq!(theirs.len(), 2, "{plan:#?}");
+    let asked = |effect: &Effect| matches!(effect, Effect::LookUpPermissions { .. });
+    assert!(!rig.log.iter().any(asked), "none is needed");
+}
+
+#[test]
+fn an_iam_role_is_given_by_its_arn_and_a_new_key_is_not_for_the_operator_to_make() {
+    let mut rig = without_aws();
+    rig.press("w");
+    rig.press("Enter");
+    rig.press("Enter");
+    rig.press("Tab");
+    rig.press("Ctrl-U");
+    rig.text("arn:aws:iam::111122223333:role/team/atlas");
+    rig.press("Enter");
+    rig.answer();
+    assert_eq!(rig.wizard.current, ScreenId::Key, "{:?}", rig.wizard.notice);
+    assert!(matches!(
+        &rig.wizard.session.choices.role,
+        Some(RoleChoice::Existing { .. })
+    ));
+    rig.press("Up");
+    rig.press("Enter");
+    assert_eq!(rig.wizard.current, ScreenId::Key);
     assert!(
         rig.wizard
             .notice
             .as_ref()
-            .is_some_and(|notice| notice.contains("external ID"))
+            .is_some_and(|notice| notice.contains("creates the key first"))
     );
-    let mut world = first_time();
-    world.access_roles = Fetched::Known(vec![access_role(ACCESS_ROLE, EXTERNAL_ID)]);
-    world.unfinished = vec![Unfinished::AccessRole {
-        found: vec![ACCESS_ROLE.to_owned()],
-    }];
-    let mut rig = Rig::on(ScreenId::Review, world);
-    rig.press("w");
-    let (id, files) = rig.take(|effect| match effect {
-        Effect::HandOut { id, files } => Some((*id, files.clone())),
-        _ => None,
-    });
-    assert!(files.iter().any(|file| file.text.contains(EXTERNAL_ID)));
-    rig.send(Message::HandedOut {
-        id,
-        result: Ok("atlas-cmk-aws".to_owned()),
-    });
-    assert!(rig.wizard.awaits_aws() && rig.wizard.is_moving());
-    let looks = |rig: &Rig| {
-        rig.log
-            .iter()
-            .filter(|effect| matches!(effect, Effect::Observe { .. }))
-            .count()
+}
+
+#[test]
+fn in_review_the_half_can_be_given_away_and_taken_back() {
+    let mut rig = Rig::on(ScreenId::Review, first_time());
+    let theirs = |rig: &Rig| match rig.wizard.plan() {
+        Some(Ok(plan)) => plan.steps.iter().filter(|step| plan.is_elsewhere(step)).count(),
+        other => panic!("{other:?}"),
     };
-    let before = looks(&rig);
-    let later = |seconds| at() + jiff::SignedDuration::from_secs(seconds);
-    rig.send(Message::Tick { at: later(14) });
-    assert_eq!(looks(&rig), before);
-    rig.send(Message::Tick { at: later(15) });
-    rig.send(Message::Tick { at: later(15) });
-    assert_eq!(looks(&rig), before + 1, "looked at again, once");
-    rig.world = all_done();
-    let role = rig
-        .world
-        .chosen_role
-        .as_ref()
-        .and_then(|lookup| lookup.found.known().cloned());
-    rig.roles = role.flatten().into_iter().collect();
-    rig.answer();
-    assert!(!rig.wizard.awaits_aws(), "the other side is done");
+    assert_eq!(theirs(&rig), 0);
+    rig.press("w");
+    assert_eq!(theirs(&rig), 5);
+    rig.press("w");
+    assert_eq!(theirs(&rig), 0);
+}
+
+/// Somebody has acted: the run needn't wait for its next look.
+#[test]
+fn a_run_that_waits_for_somebody_is_told_by_a_key() {
+    for (person, label) in [
+        (Person::Operator, "signed in again, go on"),
+        (Person::AwsAdministrator, "try now"),
+    ] {
+        let mut rig = Rig::on(ScreenId::Apply, first_time());
+        let (id, plan) = rig.run();
+        let step = plan.steps[0].id.clone();
+        rig.tell(id, [started(&plan), EventKind::StepStarted { step: step.clone() }]);
+        rig.press("r");
+        let told = |rig: &Rig| {
+            rig.log
+                .iter()
+                .filter(|effect| matches!(effect, Effect::GoOn { .. }))
+                .count()
+        };
+        assert_eq!(told(&rig), 0);
+        let waiting = EventKind::StepWaiting {
+            step: step.clone(),
+            waiting_for: "somebody".to_owned(),
+            limit_ms: None,
+            person: Some(person),
+        };
+        rig.tell(id, [waiting]);
+        assert!(footer(&rig).contains(&label), "{:?}", footer(&rig));
+        rig.press("r");
+        assert_eq!(told(&rig), 1);
+        rig.tell(id, [completed(&step)]);
+        assert!(!footer(&rig).contains(&label), "nobody is waited for any more");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod meanwhile;
 mod not_yet;
 mod rollout;
 mod saved_plan;
+mod signed_out;
 mod stopping;
 mod trust;
 

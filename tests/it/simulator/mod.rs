@@ -20,6 +20,6 @@ mod scenarios;
 mod settings;
 mod sign_in;
 mod simulate;
-mod support;
+pub(crate) mod support;
 mod trust;
 mod ways_in;

@@ -1,5 +1,6 @@
 //! What several tests stand on.
 
+pub(crate) mod aws_cli;
 pub(crate) mod moto;
 pub(crate) mod program;
 pub(crate) mod rig;

@@ -49,6 +49,12 @@ impl Program {
         self
     }
 
+    /// Takes variables away.
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.variables.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// Writes `atlas-cmk.toml` where the binary runs.
     pub(crate) fn config(&self, text: &str) {
         std::fs::write(self.folder().join("atlas-cmk.toml"), text).unwrap();

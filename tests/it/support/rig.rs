@@ -85,6 +85,7 @@ impl Rig {
                 create: Vec::new(),
                 extend_key_policy: false,
                 drop_dead_principals: false,
+                aws_half: None,
             },
             speed,
             folder: tempfile::tempdir().unwrap(),

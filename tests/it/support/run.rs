@@ -168,6 +168,7 @@ impl Told {
                 reason,
                 next_try_ms,
                 limit_ms,
+                ..
             } => Some((
                 step,
                 Attempt {
@@ -227,6 +228,7 @@ impl Told {
                 step,
                 waiting_for,
                 limit_ms,
+                ..
             } => Some((step, (waiting_for.as_str(), *limit_ms))),
             _ => None,
         })

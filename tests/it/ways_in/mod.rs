@@ -1,5 +1,6 @@
 //! Every way in, without a screen: each scenario's plan works, changes what it says, and is nothing to do afterwards.
 
+mod elsewhere;
 mod existing_role;
 mod keys;
 mod projects;

@@ -107,6 +107,7 @@ pub(in crate::ui::tests) fn waiting() -> Rig {
         reason: "AWS IAM needs up to a few minutes to spread a change; Atlas doesn't see it yet".to_owned(),
         next_try_ms: 4000,
         limit_ms: Some(180_000),
+        person: None,
     });
     rig.tell(id, events);
     rig.send(Message::Tick {
