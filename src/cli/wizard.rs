@@ -30,13 +30,16 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let folder = Folder::of_user().map_err(|problem| vec![problem])?;
     let mut notes = notes;
     let project_id = project(&target, &environment, &mut notes).await;
+    // What is typed goes there too.
+    let address = environment.base_url().map_err(|problem| vec![problem])?;
+    let address = address.map_or_else(|| CLOUD.to_owned(), |(url, _)| url);
     let sign_in = target.sign_in(&environment, AtlasProfiles::of_user).ok();
     if let Some(source @ CredentialSource::Profile(_)) = sign_in.as_ref().map(|sign_in| &sign_in.source) {
         notes.push(format!("Atlas: {source}"));
     }
     let start = Start {
         connection: Connection {
-            atlas: sign_in.map_or_else(|| CLOUD.to_owned(), |sign_in| sign_in.base_url),
+            atlas: sign_in.map_or(address, |sign_in| sign_in.base_url),
             aws: target
                 .profile
                 .as_ref()

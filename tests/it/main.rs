@@ -14,6 +14,7 @@ mod headless;
 mod in_terminal;
 mod interrupted;
 mod observe;
+mod secrets;
 mod signing_in;
 mod simulator;
 mod support;
