@@ -8,6 +8,7 @@ use crate::domain::policy::{self, Access, AtlasSide, Entry, Verdict};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::permission::{self, Surroundings};
+use crate::plan::recognize::{OldExternalId, old_external_id};
 use crate::plan::{Choices, RoleChoice};
 
 const ABOUT: About = About {
@@ -45,10 +46,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             "look at the path in the ARN and at the AWS account",
         );
     }
-    if let Some(detail) = detail.filter(|detail| detail.role.is_service_linked()) {
+    if let Some(detail) = detail.filter(|detail| detail.role.is_kept_by_aws()) {
         return ABOUT.failed(
             format!(
-                "{} is a service-linked role, which only AWS can change",
+                "{} is kept by AWS, which alone can change it",
                 detail.role.arn
             ),
             "choose another IAM role, or let one be created",
@@ -62,7 +63,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let access_roles = read(&observed.access_roles).map(Vec::as_slice).unwrap_or_default();
     match detail {
         Some(detail) => from_everywhere(observed, detail, ours)
-            .unwrap_or_else(|| judge(&detail.role, ours, access_roles)),
+            .unwrap_or_else(|| judge(observed, &detail.role, ours, access_roles)),
         None => ABOUT.passed(match ours {
             Some(ours) => format!(
                 "{name} will be created and trust exactly {} with external ID {} (access role {})",
@@ -105,7 +106,7 @@ fn from_everywhere(observed: &ObservedState, detail: &IamRoleDetail, ours: Optio
     }
 }
 
-fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Check {
+fn judge(observed: &ObservedState, role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Check {
     let name = &role.name;
     let demanded = match ours {
         Some(ours) => format!("external ID {} of access role {}", ours.external_id, ours.role_id),
@@ -124,12 +125,18 @@ fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole])
             format!("whether {name} trusts Atlas with {demanded} can't be told from its trust policy: {why}"),
             "the plan adds Atlas's statement where none gives it yet; Atlas's authorization is the proof",
         ),
-        Verdict::NotAllowed { .. } => to_be_added(role, ours, access_roles, &demanded),
+        Verdict::NotAllowed { .. } => to_be_mended(observed, role, ours, access_roles, &demanded),
     }
 }
 
-/// Judges a trust policy that the plan gives one statement more.
-fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole], demanded: &str) -> Check {
+/// Judges a trust policy that the plan gives one statement more, or another external ID in the place of an old one.
+fn to_be_mended(
+    observed: &ObservedState,
+    role: &IamRole,
+    ours: Option<&AccessRole>,
+    access_roles: &[AccessRole],
+    demanded: &str,
+) -> Check {
     let name = &role.name;
     let plan = "the plan adds one statement; every statement that is there stays";
     let stand_in = String::from("<external ID, known after apply>");
@@ -141,6 +148,17 @@ fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[Access
         return ABOUT.failed(
             format!("the trust policy of {name} can't be changed: {error}"),
             "mend it in IAM, or choose another IAM role",
+        );
+    }
+    if let (Some(project), Some(setting)) = (observed.project.known(), observed.setting.known())
+        && let Some(OldExternalId::OfThisProject(old)) = old_external_id(role, &project.id, &setting.aws, access_roles)
+    {
+        return ABOUT.warning(
+            format!(
+                "{name} trusts Atlas with external ID {}, of an access role that was deleted, but not with {demanded}",
+                safe_line(&old)
+            ),
+            "the plan replaces the old external ID; every other statement stays",
         );
     }
     let others = other_ids(role, ours, access_roles);

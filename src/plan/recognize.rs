@@ -1,13 +1,15 @@
-//! Which access role and which interrupted key are ours: decided by what is there, never guessed.
+//! Which access role, which external ID and which interrupted key are ours: decided by what is there, never guessed.
 
 use super::desired::{AccessRoleChoice, RoleChoice};
+use super::step::role_description;
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::RoleArn;
+use crate::domain::iam_role::IamRole;
 use crate::domain::key::Key;
 use crate::domain::policy;
-use crate::domain::project::EncryptionSetting;
+use crate::domain::project::{AwsKmsSetting, EncryptionSetting};
 use crate::domain::text::count;
-use crate::observe::{Fetched, Lookup, ObservedState, Unfinished};
+use crate::observe::{Fetched, ObservedState, Unfinished};
 use crate::problem::Problem;
 
 /// Returns the access role that is ours: the one that was picked; else the one that the project's setting uses; else
@@ -76,6 +78,56 @@ pub(crate) fn unfinished_line(role: &AccessRole) -> String {
     )
 }
 
+/// Returns the ID of the access role that the setting names and that is no longer there.
+pub(crate) fn gone_access_role<'a>(setting: &'a AwsKmsSetting, access_roles: &[AccessRole]) -> Option<&'a str> {
+    let named = setting.role_id.as_deref().filter(|_| setting.enabled)?;
+    let is_there = |role: &AccessRole| role.role_id == named;
+    (!access_roles.iter().any(is_there)).then_some(named)
+}
+
+/// An external ID in a trust policy that no access role of the project has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OldExternalId {
+    /// Of an access role of this project that was deleted.
+    OfThisProject(String),
+    /// Whose it is, nothing shows: another project's looks the same, and its clusters would stop without it.
+    OfWhomever(String),
+}
+
+/// Returns the only external ID in a trust policy, of those that Atlas's statements demand, that no access role of the
+/// project has.
+pub(crate) fn old_external_id(
+    role: &IamRole,
+    project_id: &str,
+    setting: &AwsKmsSetting,
+    access_roles: &[AccessRole],
+) -> Option<OldExternalId> {
+    let mut principals: Vec<_> = access_roles
+        .iter()
+        .map(|known| known.atlas_aws_account_arn.clone())
+        .collect();
+    if principals.is_empty() {
+        principals = policy::external_id_principals(&role.trust);
+    }
+    let mut unknown: Vec<String> = principals
+        .iter()
+        .flat_map(|principal| policy::external_ids(&role.trust, principal))
+        .filter(|external_id| access_roles.iter().all(|known| known.external_id != *external_id))
+        .collect();
+    unknown.sort();
+    unknown.dedup();
+    let [old] = unknown.as_slice() else {
+        return None;
+    };
+    let is_this_projects = gone_access_role(setting, access_roles).is_some()
+        || role.description.as_deref() == Some(&*role_description(project_id));
+    Some(if is_this_projects {
+        OldExternalId::OfThisProject(old.clone())
+    } else {
+        OldExternalId::OfWhomever(old.clone())
+    })
+}
+
 /// Returns the access roles that belong to an IAM role: those that point to it, of several those that it trusts; where
 /// none points to it, those that it trusts.
 fn of_iam_role<'a>(
@@ -83,17 +135,19 @@ fn of_iam_role<'a>(
     access_roles: &'a [AccessRole],
     chosen: &RoleChoice,
 ) -> Vec<&'a AccessRole> {
-    let Some(Lookup {
-        found: Fetched::Known(found),
-        ..
-    }) = observed
+    let looked_up = observed
         .chosen_role
         .as_ref()
         .filter(|lookup| lookup.of == chosen.name())
-    else {
-        return Vec::new();
+        .and_then(|lookup| lookup.found.known());
+    let role = match looked_up {
+        Some(found) => found.as_ref().map(|found| &found.role),
+        // What the list shows of it is as good: its policies don't matter here.
+        None => match listed(observed, chosen.name()) {
+            Some(role) => Some(role),
+            None => return Vec::new(),
+        },
     };
-    let role = found.as_ref().map(|found| &found.role);
     let is_trusted = |candidate: &&AccessRole| {
         role.is_some_and(|role| {
             policy::external_ids(&role.trust, &candidate.atlas_aws_account_arn).contains(&candidate.external_id)
@@ -110,6 +164,10 @@ fn of_iam_role<'a>(
         [_] => pointing,
         several => Some(trusted(several)).filter(|few| !few.is_empty()).unwrap_or(pointing),
     }
+}
+
+fn listed<'a>(observed: &'a ObservedState, name: &str) -> Option<&'a IamRole> {
+    observed.iam_roles.known()?.iter().find(|role| role.name == name)
 }
 
 /// Returns whether an ARN will be that of an IAM role that isn't there yet: one that was deleted behind its access role.

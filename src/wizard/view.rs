@@ -112,10 +112,6 @@ impl Derived {
     }
 }
 
-fn needs_mending(check: Option<&Check>) -> bool {
-    check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Warning))
-}
-
 fn missing(session: &Session) -> Vec<&'static str> {
     let choices = &session.choices;
     let all = [
@@ -169,12 +165,12 @@ impl Wizard {
 
     /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
     pub fn can_drop_dead_principals(&self) -> bool {
-        self.session.choices.drop_dead_principals || needs_mending(self.check("dead-principals"))
+        self.session.choices.drop_dead_principals || self.check("dead-principals").is_some_and(Check::needs_mending)
     }
 
     /// Returns whether the key policy lacks a statement that can be added, or is to get it already.
     pub fn can_extend_key_policy(&self) -> bool {
-        self.session.choices.extend_key_policy || needs_mending(self.check("key-policy"))
+        self.session.choices.extend_key_policy || self.check("key-policy").is_some_and(Check::needs_mending)
     }
 
     /// Returns the plan, or why there is none; `None` while a choice is missing.

@@ -34,10 +34,18 @@ pub(super) fn heading(wizard: &Wizard) -> Heading {
     let session = &wizard.session;
     let eligible = session.clusters().filter(|cluster| cluster.is_eligible()).count();
     let chosen = session.chosen_clusters().len();
+    let created = match session.choices.create.len() {
+        0 => String::new(),
+        number => format!(" {} to create", text::number(number)),
+    };
     let counts = match (session.clusters().next(), eligible) {
-        (None, _) => String::new(),
-        (Some(_), 0) if chosen == 0 => " None can be switched".to_owned(),
-        (Some(_), eligible) => format!(" {} of {} chosen", text::number(chosen), text::number(eligible)),
+        (None, _) => created,
+        (Some(_), 0) if chosen == 0 && created.is_empty() => " None can be switched".to_owned(),
+        (Some(_), 0) if chosen == 0 => created,
+        (Some(_), eligible) => {
+            let created = if created.is_empty() { created } else { format!(",{created}") };
+            format!(" {} of {} chosen{created}", text::number(chosen), text::number(eligible))
+        }
     };
     Heading::new(
         format!("Which clusters use the key?{counts}"),
