@@ -48,10 +48,7 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     if let Some(detail) = detail.filter(|detail| detail.role.is_kept_by_aws()) {
         return ABOUT.failed(
-            format!(
-                "{} is kept by AWS, which alone can change it",
-                detail.role.arn
-            ),
+            format!("{} is kept by AWS, which alone can change it", detail.role.arn),
             "choose another IAM role, or let one be created",
         );
     }

@@ -6,7 +6,7 @@ use super::keys::{self, Context, KeyBinding};
 use super::list::Rows;
 use super::run::{Ending, Run};
 use super::screens::ScreenId;
-use super::screens::clusters::ClusterRow;
+use super::screens::clusters::{self, ClusterRow};
 use super::screens::connect::{ProjectRow, RegionRow};
 use super::screens::key::KeyRow;
 use super::screens::review::PlanDifference;
@@ -272,6 +272,11 @@ impl Wizard {
     /// Returns the rows of Clusters.
     pub fn cluster_rows(&self) -> Rows<ClusterRow<'_>> {
         self.screens.clusters.rows(&self.session)
+    }
+
+    /// Returns how many clusters of the project can be chosen.
+    pub fn choosable_clusters(&self) -> usize {
+        clusters::choosable(&self.session)
     }
 
     /// Returns the steps of Review, once there is a plan.

@@ -205,7 +205,7 @@ fn judged(scene: &Scene<'_, '_>, document: &mut Document) {
     if let Some(check) = scene.wizard.check("role-trust") {
         document.check(check);
     }
-    for id in ["policy-sizes", "ip-restrictions"] {
+    for id in ["role-policy", "policy-sizes", "ip-restrictions"] {
         if let Some(check) = scene.wizard.check(id).filter(|check| check.needs_mending()) {
             document.check(check);
         }
