@@ -155,7 +155,13 @@ impl KeyScreen {
                 if !keys.iter().any(|key| chosen.names(key)));
             let is_new = matches!(session.choices.key, Some(KeyChoice::CreateUnlessThere(_)))
                 && !keys.iter().any(|key| is_chosen(key, session));
-            let create = format!("Create {}", self.new.alias.value());
+            // An alias that is there already stands in the list once: as the key that has it.
+            let alias = self.new.alias.value();
+            let create = if alias.is_empty() || session.key_with_alias(alias).is_some() {
+                "Create a key".to_owned()
+            } else {
+                format!("Create {alias}")
+            };
             rows.push(KeyRow::first(KeyRowId::New, create, is_new));
             let name = "Name one by ID, alias or ARN".to_owned();
             rows.push(KeyRow::first(KeyRowId::Named, name, by_name));
