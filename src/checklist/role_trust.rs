@@ -59,16 +59,17 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     };
     let access_roles = read(&observed.access_roles).map(Vec::as_slice).unwrap_or_default();
     match detail {
-        Some(detail) => from_everywhere(observed, detail, ours)
-            .unwrap_or_else(|| judge(observed, &detail.role, ours, access_roles)),
+        Some(detail) => {
+            from_everywhere(observed, detail, ours).unwrap_or_else(|| judge(observed, &detail.role, ours, access_roles))
+        }
         None => ABOUT.passed(match ours {
             Some(ours) => format!(
                 "{name} will be created and trust exactly {} with external ID {} (access role {})",
                 ours.atlas_aws_account_arn, ours.external_id, ours.role_id
             ),
-            None => format!(
-                "{name} will be created and trust exactly the principal and external ID of the access role that is created"
-            ),
+            None => {
+                format!("{name} will be created and trust exactly the principal and external ID of the new access role")
+            }
         }),
     }
 }
@@ -107,7 +108,7 @@ fn judge(observed: &ObservedState, role: &IamRole, ours: Option<&AccessRole>, ac
     let name = &role.name;
     let demanded = match ours {
         Some(ours) => format!("external ID {} of access role {}", ours.external_id, ours.role_id),
-        None => "the external ID of the access role that is created".to_owned(),
+        None => "the external ID of the new access role".to_owned(),
     };
     match permission::trust_verdict(role, ours, access_roles) {
         Verdict::Allowed => ABOUT.passed(format!("{name} trusts Atlas with {demanded}")),
@@ -160,7 +161,7 @@ fn to_be_mended(
     }
     let others = other_ids(role, ours, access_roles);
     if others.is_empty() {
-        return ABOUT.passed(format!("{name} doesn't trust Atlas with {demanded} yet; {plan}"));
+        return ABOUT.passed(format!("{name} doesn't trust Atlas yet with {demanded}; {plan}"));
     }
     ABOUT.warning(
         format!(

@@ -163,7 +163,7 @@ impl Wizard {
         check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Unknown))
     }
 
-    /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
+    /// Returns whether deleted principals stand in the way, or are to be taken out already.
     pub fn can_drop_dead_principals(&self) -> bool {
         self.session.choices.drop_dead_principals || self.check("dead-principals").is_some_and(Check::needs_mending)
     }

@@ -192,6 +192,10 @@ fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole, chos
     }
     access_role(scene, document, Some(&choice));
     document.space();
+    let detail = session.chosen_role().filter(|_| chosen).and_then(Fetched::known);
+    if let Some(boundary) = detail.and_then(|detail| detail.as_ref()?.role.boundary.as_ref()) {
+        document.value("Boundary", boundary, theme.code());
+    }
     if let Some(text) = role.description.as_ref().filter(|text| !text.is_empty()) {
         document.value("Described", text, theme.plain());
     }
@@ -259,7 +263,7 @@ fn dead_principals(scene: &Scene<'_, '_>, document: &mut Document) {
     if let Some(check) = wizard.check("dead-principals") {
         document.check(check);
     }
-    document.switch(on, "take the statements for deleted principals out (d)");
+    document.switch(on, "take the deleted principals out of the trust policy (d)");
 }
 
 /// Tells which Atlas access role will be used with an IAM role.
