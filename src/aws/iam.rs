@@ -42,7 +42,7 @@ pub struct NewRole<'a> {
 }
 
 impl Aws {
-    /// Returns all IAM roles but the service-linked ones, which nobody can change, by name (`ListRoles`, all pages).
+    /// Returns all IAM roles but those that AWS alone can change, by name (`ListRoles`, all pages).
     ///
     /// `ListRoles` leaves the permissions boundary out.
     pub async fn roles(&self) -> Result<Vec<IamRole>, Error> {
@@ -51,7 +51,7 @@ impl Aws {
         let mut roles = Vec::new();
         while let Some(role) = pages.next().await {
             let role = self.role(role.map_err(self.failed("IAM", OPERATION))?, OPERATION)?;
-            if !role.is_service_linked() {
+            if !role.is_kept_by_aws() {
                 roles.push(role);
             }
         }

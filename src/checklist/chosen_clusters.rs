@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::subject::{read, too_small};
 use super::{About, Check};
 use crate::domain::cluster::{Cluster, ClusterState, Eligibility, Ineligible};
+use crate::domain::project::Project;
 use crate::domain::text::{count, safe_line};
 use crate::observe::ObservedState;
 use crate::plan::{Choices, ClusterChoice};
@@ -149,7 +150,7 @@ impl Judged {
             .is_some_and(|project| project.is_too_small(size));
         if is_small {
             return self.wrong(
-                format!("{shown}: M10, Atlas for Government needs M20 or larger"),
+                format!("{shown}: {}", Project::TOO_SMALL),
                 format!("{shown}: choose M20 or larger"),
             );
         }

@@ -66,11 +66,11 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     match (in_trust.is_empty(), in_key_policy.is_empty()) {
         (true, true) => ABOUT.passed("no trust policy or key policy that could be read names a deleted principal"),
         (false, _) if writes_trust && choices.drop_dead_principals => {
-            ABOUT.passed(format!("{of_trust}; the plan takes these statements out"))
+            ABOUT.passed(format!("{of_trust}; the plan takes them out"))
         }
         (false, _) if writes_trust => ABOUT.failed(
             of_trust,
-            "let the plan take these statements out ([role] drop_dead_principals = true), or take them out in IAM",
+            "let the plan take them out ([role] drop_dead_principals = true), or take them out in IAM",
         ),
         (false, _) => ABOUT.warning(
             of_trust,

@@ -59,6 +59,13 @@ pub struct Check {
     pub blocks: &'static str,
 }
 
+impl Check {
+    /// Returns whether it failed or deserves a look.
+    pub fn needs_mending(&self) -> bool {
+        matches!(self.status, Status::Failed | Status::Warning)
+    }
+}
+
 /// Judges every prerequisite, in the order in which they are to be mended.
 pub fn checklist(observed: &ObservedState, choices: &Choices) -> Vec<Check> {
     vec![

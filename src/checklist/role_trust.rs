@@ -8,6 +8,7 @@ use crate::domain::policy::{self, Access, AtlasSide, Entry, Verdict};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::permission::{self, Surroundings};
+use crate::plan::recognize::{OldExternalId, old_external_id};
 use crate::plan::{Choices, RoleChoice};
 
 const ABOUT: About = About {
@@ -45,12 +46,9 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
             "look at the path in the ARN and at the AWS account",
         );
     }
-    if let Some(detail) = detail.filter(|detail| detail.role.is_service_linked()) {
+    if let Some(detail) = detail.filter(|detail| detail.role.is_kept_by_aws()) {
         return ABOUT.failed(
-            format!(
-                "{} is a service-linked role, which only AWS can change",
-                detail.role.arn
-            ),
+            format!("{} is kept by AWS, which alone can change it", detail.role.arn),
             "choose another IAM role, or let one be created",
         );
     }
@@ -61,16 +59,17 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     };
     let access_roles = read(&observed.access_roles).map(Vec::as_slice).unwrap_or_default();
     match detail {
-        Some(detail) => from_everywhere(observed, detail, ours)
-            .unwrap_or_else(|| judge(&detail.role, ours, access_roles)),
+        Some(detail) => {
+            from_everywhere(observed, detail, ours).unwrap_or_else(|| judge(observed, &detail.role, ours, access_roles))
+        }
         None => ABOUT.passed(match ours {
             Some(ours) => format!(
                 "{name} will be created and trust exactly {} with external ID {} (access role {})",
                 ours.atlas_aws_account_arn, ours.external_id, ours.role_id
             ),
-            None => format!(
-                "{name} will be created and trust exactly the principal and external ID of the access role that is created"
-            ),
+            None => {
+                format!("{name} will be created and trust exactly the principal and external ID of the new access role")
+            }
         }),
     }
 }
@@ -105,11 +104,11 @@ fn from_everywhere(observed: &ObservedState, detail: &IamRoleDetail, ours: Optio
     }
 }
 
-fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Check {
+fn judge(observed: &ObservedState, role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole]) -> Check {
     let name = &role.name;
     let demanded = match ours {
         Some(ours) => format!("external ID {} of access role {}", ours.external_id, ours.role_id),
-        None => "the external ID of the access role that is created".to_owned(),
+        None => "the external ID of the new access role".to_owned(),
     };
     match permission::trust_verdict(role, ours, access_roles) {
         Verdict::Allowed => ABOUT.passed(format!("{name} trusts Atlas with {demanded}")),
@@ -124,12 +123,18 @@ fn judge(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole])
             format!("whether {name} trusts Atlas with {demanded} can't be told from its trust policy: {why}"),
             "the plan adds Atlas's statement where none gives it yet; Atlas's authorization is the proof",
         ),
-        Verdict::NotAllowed { .. } => to_be_added(role, ours, access_roles, &demanded),
+        Verdict::NotAllowed { .. } => to_be_mended(observed, role, ours, access_roles, &demanded),
     }
 }
 
-/// Judges a trust policy that the plan gives one statement more.
-fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[AccessRole], demanded: &str) -> Check {
+/// Judges a trust policy that the plan gives one statement more, or another external ID in the place of an old one.
+fn to_be_mended(
+    observed: &ObservedState,
+    role: &IamRole,
+    ours: Option<&AccessRole>,
+    access_roles: &[AccessRole],
+    demanded: &str,
+) -> Check {
     let name = &role.name;
     let plan = "the plan adds one statement; every statement that is there stays";
     let stand_in = String::from("<external ID, known after apply>");
@@ -143,9 +148,20 @@ fn to_be_added(role: &IamRole, ours: Option<&AccessRole>, access_roles: &[Access
             "mend it in IAM, or choose another IAM role",
         );
     }
+    if let (Some(project), Some(setting)) = (observed.project.known(), observed.setting.known())
+        && let Some(OldExternalId::OfThisProject(old)) = old_external_id(role, &project.id, &setting.aws, access_roles)
+    {
+        return ABOUT.warning(
+            format!(
+                "{name} trusts Atlas with external ID {}, of an access role that was deleted, but not with {demanded}",
+                safe_line(&old)
+            ),
+            "the plan replaces the old external ID; every other statement stays",
+        );
+    }
     let others = other_ids(role, ours, access_roles);
     if others.is_empty() {
-        return ABOUT.passed(format!("{name} doesn't trust Atlas with {demanded} yet; {plan}"));
+        return ABOUT.passed(format!("{name} doesn't trust Atlas yet with {demanded}; {plan}"));
     }
     ABOUT.warning(
         format!(

@@ -8,6 +8,7 @@ use crate::domain::arn::KeyArn;
 use crate::domain::cluster::{Cluster, ClusterKind};
 use crate::domain::iam_role::IamRoleDetail;
 use crate::domain::key::{Key, KeyRef};
+use crate::domain::project::Project;
 use crate::domain::text::safe_line;
 use crate::observe::{Fetched, ObservedState};
 use crate::plan::recognize::{interrupted_key, our_access_role};
@@ -100,7 +101,7 @@ pub(super) fn key_arn<'a>(observed: &'a ObservedState, choices: &'a Choices) -> 
 pub(super) fn too_small(observed: &ObservedState, cluster: &Cluster) -> Option<&'static str> {
     let project = observed.project.known();
     let is_too_small = project.is_some_and(|project| project.is_too_small(&cluster.instance_size));
-    (cluster.kind == ClusterKind::Dedicated && is_too_small).then_some("M10, Atlas for Government needs M20 or larger")
+    (cluster.kind == ClusterKind::Dedicated && is_too_small).then_some(Project::TOO_SMALL)
 }
 
 /// Returns the access role that is ours, where it can be told: `Ok(None)`, a new one is created.

@@ -24,9 +24,11 @@ pub struct IamRole {
 }
 
 impl IamRole {
-    /// Returns whether AWS made it for a service of its own: such a role can't be changed.
-    pub fn is_service_linked(&self) -> bool {
-        self.arn.path().starts_with("/aws-service-role/")
+    /// Returns whether AWS alone can change it: it is linked to a service, or made by IAM Identity Center.
+    pub fn is_kept_by_aws(&self) -> bool {
+        ["/aws-service-role/", "/aws-reserved/"]
+            .iter()
+            .any(|path| self.arn.path().starts_with(path))
     }
 }
 

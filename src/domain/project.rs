@@ -75,6 +75,9 @@ fn of_page(address: &str) -> Option<String> {
 }
 
 impl Project {
+    /// Says why a cluster is too small.
+    pub const TOO_SMALL: &'static str = "M10, Atlas for Government needs M20 or larger";
+
     /// Returns whether a dedicated cluster of this instance size can't use a customer-managed key here: Atlas for
     /// Government needs M20 or larger.
     pub fn is_too_small(&self, instance_size: &str) -> bool {

@@ -86,7 +86,7 @@ pub struct ObservedState {
     pub aws_identity: Fetched<AwsIdentity>,
     /// The region of the keys below.
     pub region: Option<Region>,
-    /// IAM roles that could serve, by name; service-linked ones left out.
+    /// IAM roles that could serve, by name; those that AWS alone can change left out.
     pub iam_roles: Fetched<Vec<IamRole>>,
     /// KMS keys of the region, by label.
     pub keys: Fetched<Vec<Key>>,

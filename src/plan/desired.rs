@@ -204,7 +204,7 @@ pub struct DesiredState {
     pub create: Vec<NewCluster>,
     /// Whether the key policy may get one statement more where it doesn't let the IAM role in.
     pub extend_key_policy: bool,
-    /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
+    /// Whether deleted principals may be taken out of the trust policy, which can't be written with them.
     pub drop_dead_principals: bool,
     /// The folder that the AWS half is written to, where the AWS administrator is to carry it out; `None`: it is carried
     /// out from here.
@@ -234,7 +234,7 @@ pub struct Choices {
     pub create: Vec<NewCluster>,
     /// Whether the key policy may get one statement more where it doesn't let the IAM role in.
     pub extend_key_policy: bool,
-    /// Whether statements for deleted principals may be taken out of the trust policy, which can't be written with them.
+    /// Whether deleted principals may be taken out of the trust policy, which can't be written with them.
     pub drop_dead_principals: bool,
     /// The folder that the AWS half is written to, where the AWS administrator is to carry it out; `None`: it is carried
     /// out from here.

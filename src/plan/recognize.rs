@@ -1,11 +1,13 @@
-//! Which access role and which interrupted key are ours: decided by what is there, never guessed.
+//! Which access role, which external ID and which interrupted key are ours: decided by what is there, never guessed.
 
 use super::desired::{AccessRoleChoice, RoleChoice};
+use super::step::role_description;
 use crate::domain::access_role::AccessRole;
 use crate::domain::arn::RoleArn;
+use crate::domain::iam_role::IamRole;
 use crate::domain::key::Key;
 use crate::domain::policy;
-use crate::domain::project::EncryptionSetting;
+use crate::domain::project::{AwsKmsSetting, EncryptionSetting};
 use crate::domain::text::count;
 use crate::observe::{Fetched, ObservedState, Unfinished};
 use crate::problem::Problem;
@@ -76,6 +78,56 @@ pub(crate) fn unfinished_line(role: &AccessRole) -> String {
     )
 }
 
+/// Returns the ID of the access role that the setting names and that is no longer there.
+pub(crate) fn gone_access_role<'a>(setting: &'a AwsKmsSetting, access_roles: &[AccessRole]) -> Option<&'a str> {
+    let named = setting.role_id.as_deref().filter(|_| setting.enabled)?;
+    let is_there = |role: &AccessRole| role.role_id == named;
+    (!access_roles.iter().any(is_there)).then_some(named)
+}
+
+/// An external ID in a trust policy that no access role of the project has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OldExternalId {
+    /// Of an access role of this project that was deleted.
+    OfThisProject(String),
+    /// Whose it is, nothing shows: another project's looks the same, and its clusters would stop without it.
+    OfWhomever(String),
+}
+
+/// Returns the only external ID in a trust policy, of those that Atlas's statements demand, that no access role of the
+/// project has.
+pub(crate) fn old_external_id(
+    role: &IamRole,
+    project_id: &str,
+    setting: &AwsKmsSetting,
+    access_roles: &[AccessRole],
+) -> Option<OldExternalId> {
+    let mut principals: Vec<_> = access_roles
+        .iter()
+        .map(|known| known.atlas_aws_account_arn.clone())
+        .collect();
+    if principals.is_empty() {
+        principals = policy::external_id_principals(&role.trust);
+    }
+    let mut unknown: Vec<String> = principals
+        .iter()
+        .flat_map(|principal| policy::external_ids(&role.trust, principal))
+        .filter(|external_id| access_roles.iter().all(|known| known.external_id != *external_id))
+        .collect();
+    unknown.sort();
+    unknown.dedup();
+    let [old] = unknown.as_slice() else {
+        return None;
+    };
+    let is_this_projects = gone_access_role(setting, access_roles).is_some()
+        || role.description.as_deref() == Some(&*role_description(project_id));
+    Some(if is_this_projects {
+        OldExternalId::OfThisProject(old.clone())
+    } else {
+        OldExternalId::OfWhomever(old.clone())
+    })
+}
+
 /// Returns the access roles that belong to an IAM role: those that point to it, of several those that it trusts; where
 /// none points to it, those that it trusts.
 fn of_iam_role<'a>(
@@ -91,7 +143,11 @@ fn of_iam_role<'a>(
         Some(Fetched::Known(found)) => found.as_ref().map(|found| &found.role),
         // It can't be read; what Atlas says of it can.
         Some(Fetched::Failed(_)) => None,
-        Some(Fetched::Looking | Fetched::NotLooked) | None => return Vec::new(),
+        // What the list shows of it is as good: its policies don't matter here.
+        Some(Fetched::Looking | Fetched::NotLooked) | None => match listed(observed, chosen.name()) {
+            Some(role) => Some(role),
+            None => return Vec::new(),
+        },
     };
     let is_trusted = |candidate: &&AccessRole| {
         role.is_some_and(|role| {
@@ -109,6 +165,10 @@ fn of_iam_role<'a>(
         [_] => pointing,
         several => Some(trusted(several)).filter(|few| !few.is_empty()).unwrap_or(pointing),
     }
+}
+
+fn listed<'a>(observed: &'a ObservedState, name: &str) -> Option<&'a IamRole> {
+    observed.iam_roles.known()?.iter().find(|role| role.name == name)
 }
 
 /// Returns whether an ARN will be that of an IAM role that isn't there yet: one that was deleted behind its access role.

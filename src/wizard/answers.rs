@@ -93,6 +93,8 @@ impl Wizard {
     fn key_answered(&mut self, effects: &mut Vec<Effect>) {
         let turn = self.screens.key.answered(&mut self.session);
         if self.current == ScreenId::Key {
+            // That it's being looked for holds no more.
+            self.notice = None;
             self.take_turn(turn, effects);
         }
     }

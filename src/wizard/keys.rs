@@ -32,7 +32,7 @@ pub enum Action {
     PreviousField,
     /// The next order of clusters.
     Rollout,
-    /// Take the statements for deleted principals out of the trust policy, or leave them.
+    /// Take deleted principals out of the trust policy, or leave them.
     DropDeadPrincipals,
     /// Let the key policy get the statement that it lacks, or not.
     ExtendKeyPolicy,
@@ -295,7 +295,7 @@ const ROLE: &[KeyBinding] = &[
     KeyBinding::new(
         "d",
         &[Chord::of('d')],
-        "drop dead principals",
+        "take deleted principals out",
         Action::DropDeadPrincipals,
     )
     .when(Wizard::can_drop_dead_principals),

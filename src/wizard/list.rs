@@ -1,6 +1,6 @@
 //! Lists: a cursor that keeps to a thing and not to a place, and a filter.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::field::Field;
@@ -144,21 +144,28 @@ impl Filter {
         *self = Self::default();
     }
 
-    /// Returns the things whose text fits, in the order that they had.
+    /// Returns the things whose text fits, in the order that they had: those that contain what was typed; where none
+    /// does, those that have its letters in this order.
     pub(crate) fn keep<T>(&self, things: Vec<T>, text: impl Fn(&T) -> String) -> Vec<T> {
         if !self.is_active() {
             return things;
         }
-        let pattern = Pattern::parse(self.field.value(), CaseMatching::Smart, Normalization::Smart);
+        let typed = self.field.value();
+        let (case, normalization) = (CaseMatching::Smart, Normalization::Smart);
+        let contained = Pattern::new(typed, case, normalization, AtomKind::Substring);
+        let scattered = Pattern::parse(typed, case, normalization);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
-        things
-            .into_iter()
-            .filter(|thing| {
-                let text = text(thing);
-                pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
-            })
-            .collect()
+        let mut fits = |pattern: &Pattern, thing: &T| {
+            let text = text(thing);
+            pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
+        };
+        let pattern = if things.iter().any(|thing| fits(&contained, thing)) {
+            contained
+        } else {
+            scattered
+        };
+        things.into_iter().filter(|thing| fits(&pattern, thing)).collect()
     }
 }
 

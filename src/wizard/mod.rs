@@ -285,6 +285,8 @@ impl Wizard {
     }
 
     fn go(&mut self, screen: ScreenId) {
+        // What was said belongs to the screen that is left.
+        self.notice = None;
         self.current = screen;
         self.furthest = self.furthest.max(screen);
     }

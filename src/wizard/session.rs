@@ -181,13 +181,7 @@ impl Session {
     /// Returns the name that a new IAM role has unless the operator types another: the usual one, or one beside it that
     /// is free.
     pub fn suggested_role(&self) -> String {
-        let usual = self.usual_role();
-        let numbered = (2..).map(|number| format!("{usual}-{number}"));
-        std::iter::once(usual.clone())
-            .chain(numbered)
-            .take(50)
-            .find(|name| self.role_named(name).is_none())
-            .unwrap_or(usual)
+        free(self.usual_role(), |name| self.role_named(name).is_none())
     }
 
     /// Returns the listed IAM role with a name; IAM's names are unique whatever their case.
@@ -201,17 +195,16 @@ impl Session {
         self.project().is_some() || !self.observed.project.is_looking()
     }
 
-    /// Returns the alias that a new key has unless the operator types another: free, or of a key that can be used.
+    /// Returns the alias that a key of ours has by default: a first run's key is found again by it.
+    pub fn usual_alias(&self) -> String {
+        self.slug()
+            .map_or_else(|| "alias/atlas-cmk".to_owned(), |slug| format!("alias/atlas-{slug}"))
+    }
+
+    /// Returns the alias that a new key has unless the operator types another: the usual one, or one beside it that is
+    /// free.
     pub fn suggested_alias(&self) -> String {
-        let alias = self
-            .slug()
-            .map_or_else(|| "alias/atlas-cmk".to_owned(), |slug| format!("alias/atlas-{slug}"));
-        let numbered = (2..).map(|number| format!("{alias}-{number}"));
-        std::iter::once(alias.clone())
-            .chain(numbered)
-            .take(50)
-            .find(|alias| self.key_with_alias(alias).is_none_or(Key::is_usable))
-            .unwrap_or(alias)
+        free(self.usual_alias(), |alias| self.key_with_alias(alias).is_none())
     }
 
     /// Returns the listed key with an alias.
@@ -313,18 +306,20 @@ impl Session {
 
     /// Returns the names of the clusters that are chosen.
     pub fn chosen_clusters(&self) -> BTreeSet<&str> {
-        let project = self.observed.project.known();
-        let takes_key =
-            |cluster: &&Cluster| project.is_none_or(|project| !project.is_too_small(&cluster.instance_size));
         let eligible = self
             .clusters()
-            .filter(|cluster| cluster.is_eligible())
-            .filter(takes_key);
+            .filter(|cluster| cluster.is_eligible() && !self.is_too_small(cluster));
         match &self.choices.clusters {
             None => BTreeSet::new(),
             Some(ClusterChoice::Eligible) => eligible.map(|cluster| cluster.name.as_str()).collect(),
             Some(ClusterChoice::Named(names)) => names.iter().map(String::as_str).collect(),
         }
+    }
+
+    /// Returns whether a cluster is too small for a customer key in this project.
+    pub(super) fn is_too_small(&self, cluster: &Cluster) -> bool {
+        let project = self.observed.project.known();
+        project.is_some_and(|project| project.is_too_small(&cluster.instance_size))
     }
 
     pub(super) fn touch(&mut self) {
@@ -482,6 +477,15 @@ impl Session {
         self.observed = observed;
         self.touch();
     }
+}
+
+/// Returns a name, or the first beside it (`NAME-2`, …) that is free.
+fn free(usual: String, is_free: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..50).map(|number| format!("{usual}-{number}"));
+    let found = std::iter::once(usual.clone())
+        .chain(numbered)
+        .find(|name| is_free(name));
+    found.unwrap_or(usual)
 }
 
 fn keep<T>(new: &mut Fetched<T>, old: Fetched<T>) {

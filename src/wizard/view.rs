@@ -6,7 +6,7 @@ use super::keys::{self, Context, KeyBinding};
 use super::list::Rows;
 use super::run::{Ending, Run};
 use super::screens::ScreenId;
-use super::screens::clusters::ClusterRow;
+use super::screens::clusters::{self, ClusterRow};
 use super::screens::connect::{ProjectRow, RegionRow};
 use super::screens::key::KeyRow;
 use super::screens::role::RoleRow;
@@ -112,10 +112,6 @@ impl Derived {
     }
 }
 
-fn needs_mending(check: Option<&Check>) -> bool {
-    check.is_some_and(|check| matches!(check.status, Status::Failed | Status::Warning))
-}
-
 fn missing(session: &Session) -> Vec<&'static str> {
     let choices = &session.choices;
     let all = [
@@ -178,14 +174,14 @@ impl Wizard {
         run.is_some_and(|run| run.is_under_way() && run.progress.waits_for(person))
     }
 
-    /// Returns whether statements for deleted principals stand in the way, or are to be taken out already.
+    /// Returns whether deleted principals stand in the way, or are to be taken out already.
     pub fn can_drop_dead_principals(&self) -> bool {
-        self.session.choices.drop_dead_principals || needs_mending(self.check("dead-principals"))
+        self.session.choices.drop_dead_principals || self.check("dead-principals").is_some_and(Check::needs_mending)
     }
 
     /// Returns whether the key policy lacks a statement that can be added, or is to get it already.
     pub fn can_extend_key_policy(&self) -> bool {
-        self.session.choices.extend_key_policy || needs_mending(self.check("key-policy"))
+        self.session.choices.extend_key_policy || self.check("key-policy").is_some_and(Check::needs_mending)
     }
 
     /// Returns the plan, or why there is none; `None` while a choice is missing.
@@ -287,6 +283,11 @@ impl Wizard {
     /// Returns the rows of Clusters.
     pub fn cluster_rows(&self) -> Rows<ClusterRow<'_>> {
         self.screens.clusters.rows(&self.session)
+    }
+
+    /// Returns how many clusters of the project can be chosen.
+    pub fn choosable_clusters(&self) -> usize {
+        clusters::choosable(&self.session)
     }
 
     /// Returns the steps of Review, once there is a plan.

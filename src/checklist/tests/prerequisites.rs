@@ -448,12 +448,12 @@ fn dead_principals_in_the_trust_policy() {
     dead().expect(
         "dead-principals",
         Failed,
-        &[DEAD, "\"Action\":\"sts:AssumeRole\"", "take these statements out"],
+        &[DEAD, "\"Action\":\"sts:AssumeRole\"", "let the plan take them out"],
     );
     dead().with(|_, choices| choices.drop_dead_principals = true).expect(
         "dead-principals",
         Passed,
-        &[DEAD, "the plan takes these statements out"],
+        &[DEAD, "the plan takes them out"],
     );
     done(|observed, _| {
         let mut role = fixture::ready_role(ROLE, EXTERNAL_ID, &fixture::key_arn(KEY));

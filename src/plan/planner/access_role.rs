@@ -5,7 +5,7 @@ use super::{Draft, id};
 use crate::domain::access_role::AccessRole;
 use crate::domain::text::count;
 use crate::plan::desired::{AccessRoleChoice, DesiredState};
-use crate::plan::recognize::unfinished_line;
+use crate::plan::recognize::{gone_access_role, unfinished_line};
 use crate::plan::step::{Action, Output, Slot};
 
 /// The three values of the access role.
@@ -25,7 +25,10 @@ impl Draft {
             let why = match desired.access_role {
                 _ if ours.is_some() => "left alone; delete it in Atlas if nobody is to finish it",
                 AccessRoleChoice::New => "left alone, as asked",
-                _ => "left alone, since nothing shows that one is ours; access_role = \"ID\" in [role] finishes it",
+                _ => {
+                    "left alone, since nothing shows that one is ours; to finish one, pick it on the Role screen or with \
+                     access_role = \"ID\" in [role]"
+                }
             };
             self.notes.push(format!(
                 "The project has {} whose set-up was never finished ({}): {why}.",
@@ -48,7 +51,7 @@ impl Draft {
                 external_id: Slot::Known(ours.external_id.clone()),
             };
         }
-        if let Some(gone) = gone(world) {
+        if let Some(gone) = gone_access_role(&world.setting.aws, world.access_roles) {
             self.notes.push(format!(
                 "The access role {gone}, which the project's setting names, is no longer there: a new one takes its place."
             ));
@@ -90,12 +93,4 @@ impl Draft {
             &["create-access-role", "create-iam-role", "update-trust-policy"],
         );
     }
-}
-
-/// Returns the ID of the access role that the setting names and that is no longer there.
-pub(super) fn gone<'a>(world: &World<'a>) -> Option<&'a str> {
-    let aws = &world.setting.aws;
-    let named = aws.role_id.as_deref().filter(|_| aws.enabled)?;
-    let is_there = |role: &AccessRole| role.role_id == named;
-    (!world.access_roles.iter().any(is_there)).then_some(named)
 }

@@ -1,6 +1,6 @@
 //! The IAM role: created, or its trust policy and its inline policy mended.
 
-use super::access_role::{AccessRoleSlots, gone};
+use super::access_role::AccessRoleSlots;
 use super::world::World;
 use super::{Draft, id};
 use crate::domain::arn::KeyArn;
@@ -9,7 +9,8 @@ use crate::domain::policy::{self, Merged, PolicyDocument, Verdict};
 use crate::domain::region::Region;
 use crate::plan::desired::{DesiredState, RoleChoice};
 use crate::plan::permission;
-use crate::plan::step::{Action, Output, Slot, TrustMend, merge_keys, role_description};
+use crate::plan::recognize::{OldExternalId, old_external_id};
+use crate::plan::step::{Action, Output, Slot, TrustMend, merge_keys};
 use crate::problem::Problem;
 
 /// The name of the inline policy that lets an IAM role use the key.
@@ -141,45 +142,28 @@ impl Draft {
         }))
     }
 
-    /// Returns the external ID of a deleted access role of this project in a trust policy: the only one of Atlas's that
-    /// no access role of the project has, where something shows that it was this project's. Another project's looks
-    /// the same, and its clusters would stop.
+    /// Returns the external ID of a deleted access role of this project in a trust policy, and tells of one that may be
+    /// another project's.
     fn old_external_id(&mut self, world: &World<'_>, role: &IamRole) -> Option<String> {
-        let mut principals: Vec<_> = world
-            .access_roles
-            .iter()
-            .map(|known| known.atlas_aws_account_arn.clone())
-            .collect();
-        if principals.is_empty() {
-            principals = policy::external_id_principals(&role.trust);
+        match old_external_id(role, &world.project.id, &world.setting.aws, world.access_roles)? {
+            OldExternalId::OfWhomever(old) => {
+                self.notes.push(format!(
+                    "{} also demands the external ID {old}, which no access role of this project has: another project's may, so it stays.",
+                    role.name
+                ));
+                None
+            }
+            OldExternalId::OfThisProject(old) => {
+                let new = world
+                    .ours
+                    .map_or("that of the new access role", |ours| ours.external_id.as_str());
+                self.notes.push(format!(
+                    "In the trust policy of {} the external ID {old}, of an access role that was deleted, becomes {new}.",
+                    role.name
+                ));
+                Some(old)
+            }
         }
-        let mut unknown: Vec<String> = principals
-            .iter()
-            .flat_map(|principal| policy::external_ids(&role.trust, principal))
-            .filter(|external_id| world.access_roles.iter().all(|known| known.external_id != *external_id))
-            .collect();
-        unknown.sort();
-        unknown.dedup();
-        let [old] = unknown.as_slice() else {
-            return None;
-        };
-        let is_this_projects =
-            gone(world).is_some() || role.description.as_deref() == Some(&*role_description(&world.project.id));
-        let new = world
-            .ours
-            .map_or("that of the new access role", |ours| ours.external_id.as_str());
-        if !is_this_projects {
-            self.notes.push(format!(
-                "{} also demands the external ID {old}, which no access role of this project has: another project's may, so it stays.",
-                role.name
-            ));
-            return None;
-        }
-        self.notes.push(format!(
-            "In the trust policy of {} the external ID {old}, of an access role that was deleted, becomes {new}.",
-            role.name
-        ));
-        Some(old.clone())
     }
 
     pub(super) fn role_policy(&mut self, world: &World<'_>, desired: &DesiredState, key: &Slot) {

@@ -32,12 +32,23 @@ const COLUMNS: &[Column] = &[
 
 pub(super) fn heading(wizard: &Wizard) -> Heading {
     let session = &wizard.session;
-    let eligible = session.clusters().filter(|cluster| cluster.is_eligible()).count();
     let chosen = session.chosen_clusters().len();
-    let counts = match (session.clusters().next(), eligible) {
-        (None, _) => String::new(),
-        (Some(_), 0) if chosen == 0 => " None can be switched".to_owned(),
-        (Some(_), eligible) => format!(" {} of {} chosen", text::number(chosen), text::number(eligible)),
+    let created = match session.choices.create.len() {
+        0 => String::new(),
+        number => format!(" {} to create", text::number(number)),
+    };
+    let counts = match (session.clusters().next(), wizard.choosable_clusters()) {
+        (None, _) => created,
+        (Some(_), 0) if chosen == 0 && created.is_empty() => " None can be switched".to_owned(),
+        (Some(_), 0) if chosen == 0 => created,
+        (Some(_), all) => {
+            let created = if created.is_empty() {
+                created
+            } else {
+                format!(",{created}")
+            };
+            format!(" {} of {} chosen{created}", text::number(chosen), text::number(all))
+        }
     };
     Heading::new(
         format!("Which clusters use the key?{counts}"),
@@ -115,17 +126,19 @@ fn cells(scene: &Scene<'_, '_>, row: &ClusterRow<'_>) -> Vec<Cell> {
     let [name, kind, size, place, state, encryption, backup, note] = row.columns();
     let (mark, mark_style, note_style) = match (row.chosen, &row.eligibility) {
         (true, _) => ("[x]".to_owned(), theme.passed(), theme.passed()),
-        (false, Eligibility::Eligible) => ("[ ]".to_owned(), theme.plain(), theme.plain()),
+        (false, Eligibility::Eligible) if row.can_be_chosen() => ("[ ]".to_owned(), theme.plain(), theme.plain()),
         (false, Eligibility::Ineligible(_)) if row.can_be_chosen() => {
             ("[ ]".to_owned(), theme.plain(), theme.warning())
         }
         (false, Eligibility::AlreadyEncrypted) => (format!(" {} ", theme.signs.passed), theme.passed(), theme.passed()),
-        (false, Eligibility::Ineligible(_)) => (format!(" {} ", theme.signs.skipped), theme.muted(), theme.warning()),
+        (false, Eligibility::Eligible | Eligibility::Ineligible(_)) => {
+            (format!(" {} ", theme.signs.skipped), theme.muted(), theme.warning())
+        }
     };
-    let style = if matches!(row.eligibility, Eligibility::Ineligible(_)) && !row.can_be_chosen() {
-        theme.muted()
-    } else {
+    let style = if row.can_be_chosen() || row.eligibility == Eligibility::AlreadyEncrypted {
         theme.plain()
+    } else {
+        theme.muted()
     };
     vec![
         (mark, mark_style),

@@ -94,7 +94,7 @@ fn told(scene: &Scene<'_, '_>, check: &Check, width: u16) -> Vec<Line<'static>> 
         document.value("To do", &check.fix, theme.accent());
     }
     document.value("Why", check.why, theme.plain());
-    document.value("Blocks", check.blocks, theme.plain());
+    document.value("Needed for", check.blocks, theme.plain());
     document.into_lines()
 }
 

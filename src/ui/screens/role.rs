@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::Heading;
 use crate::domain::iam_role::IamRole;
 use crate::observe::Fetched;
+use crate::plan::permission::trust_verdict;
 use crate::plan::recognize::our_access_role;
 use crate::plan::{AccessRoleChoice, RoleChoice};
 use crate::ui::layout::Split;
@@ -124,7 +125,12 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
             // A role of this name may be there already: then what it may do is to be accepted as below.
             if row.chosen {
                 beyond(scene, &mut document);
+                dead_principals(scene, &mut document);
             }
+            document.space();
+            let wanted = scene.wizard.session.choices.role.as_ref().filter(|_| row.chosen);
+            access_role(scene, &mut document, wanted);
+            return document.into_lines();
         }
         RoleRowId::Existing(arn) => {
             let roles = scene.wizard.session.observed.iam_roles.known();
@@ -132,6 +138,8 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
             document.whole("ARN", arn.as_str());
             if row.chosen {
                 beyond(scene, &mut document);
+                dead_principals(scene, &mut document);
+                judged(scene, &mut document);
             } else {
                 document.paragraph(
                     "Space chooses it and reads what else it may do; Enter goes on with it.",
@@ -139,7 +147,8 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
                 );
             }
             if let Some(role) = role {
-                existing(&mut document, scene, role);
+                existing(&mut document, scene, role, row.chosen);
+                return document.into_lines();
             }
         }
         RoleRowId::NewAccessRole => {
@@ -153,25 +162,58 @@ fn told(scene: &Scene<'_, '_>, row: &RoleRow, width: u16) -> Vec<Line<'static>> 
             document.paragraph(text, theme.accent());
         }
     }
-    dead_principals(scene, &mut document);
-    access_role(scene, &mut document);
+    document.space();
+    access_role(scene, &mut document, scene.wizard.session.choices.role.as_ref());
     document.into_lines()
 }
 
-fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole) {
+/// Tells what is known of an IAM role that is there, chosen or not.
+fn existing(document: &mut Document, scene: &Scene<'_, '_>, role: &IamRole, chosen: bool) {
     let theme = scene.theme;
+    let session = &scene.wizard.session;
     document.space();
+    let choice = RoleChoice::Existing {
+        arn: role.arn.clone(),
+        reuse: false,
+    };
+    let access_roles = session.observed.access_roles.known().map(Vec::as_slice);
+    if !chosen && let Some(access_roles) = access_roles {
+        let setting = session.observed.setting.known();
+        let access_role = &session.choices.access_role;
+        let ours = setting.map(|aws| our_access_role(&session.observed, access_role, access_roles, aws, Some(&choice)));
+        if let Some(Ok(ours)) = ours {
+            let trust = if trust_verdict(role, ours, access_roles).is_allowed() {
+                "lets Atlas in with this external ID already"
+            } else {
+                "doesn't let Atlas in yet: the plan adds that, and what others need stays"
+            };
+            document.value("Trust", trust, theme.plain());
+        }
+    }
+    access_role(scene, document, Some(&choice));
+    document.space();
+    let detail = session.chosen_role().filter(|_| chosen).and_then(Fetched::known);
+    if let Some(boundary) = detail.and_then(|detail| detail.as_ref()?.role.boundary.as_ref()) {
+        document.value("Boundary", boundary, theme.code());
+    }
     if let Some(text) = role.description.as_ref().filter(|text| !text.is_empty()) {
         document.value("Described", text, theme.plain());
     }
     if let Some(created) = role.created {
         document.value("Created", &text::moment(created), theme.plain());
     }
-    document.value(
-        "Trust",
-        "one statement more lets Atlas in; every statement that is there stays",
-        theme.plain(),
-    );
+}
+
+/// Tells how the chosen IAM role's trust policy stands, and what else of the role has to be mended.
+fn judged(scene: &Scene<'_, '_>, document: &mut Document) {
+    if let Some(check) = scene.wizard.check("role-trust") {
+        document.check(check);
+    }
+    for id in ["role-policy", "policy-sizes", "ip-restrictions"] {
+        if let Some(check) = scene.wizard.check(id).filter(|check| check.needs_mending()) {
+            document.check(check);
+        }
+    }
 }
 
 /// Tells what the chosen IAM role may do beyond the use of the key, with the switch that accepts it.
@@ -221,20 +263,18 @@ fn dead_principals(scene: &Scene<'_, '_>, document: &mut Document) {
     if let Some(check) = wizard.check("dead-principals") {
         document.check(check);
     }
-    document.switch(on, "take the statements for deleted principals out (d)");
+    document.switch(on, "take the deleted principals out of the trust policy (d)");
 }
 
-/// Tells which Atlas access role will be used.
-fn access_role(scene: &Scene<'_, '_>, document: &mut Document) {
+/// Tells which Atlas access role will be used with an IAM role.
+fn access_role(scene: &Scene<'_, '_>, document: &mut Document, role: Option<&RoleChoice>) {
     let theme = scene.theme;
     let session = &scene.wizard.session;
     let seen = &session.observed;
-    document.space();
     let (Fetched::Known(all), Fetched::Known(setting)) = (&seen.access_roles, &seen.setting) else {
         document.unread("the project's access roles", &seen.access_roles, session.now);
         return;
     };
-    let role = session.choices.role.as_ref();
     match our_access_role(seen, &session.choices.access_role, all, setting, role) {
         Err(problem) => {
             document.problem(&problem);

@@ -1,6 +1,7 @@
 //! Clusters: which ones, and in which order.
 
 use crate::domain::cluster::{Cluster, ClusterState, Eligibility, Ineligible};
+use crate::domain::project::Project;
 use crate::plan::{ClusterChoice, Rollout};
 use crate::wizard::field::Field;
 use crate::wizard::keys::Action;
@@ -47,9 +48,21 @@ pub struct ClusterRow<'a> {
     pub resumed: bool,
     /// Whether it can be chosen, or why not.
     pub eligibility: Eligibility,
+    /// Whether it is too small in this project.
+    pub too_small: bool,
 }
 
-impl ClusterRow<'_> {
+impl<'a> ClusterRow<'a> {
+    fn of(cluster: &'a Cluster, chosen: bool, session: &Session) -> Self {
+        Self {
+            cluster,
+            chosen,
+            resumed: session.choices.resume.contains(&cluster.name),
+            eligibility: cluster.eligibility(),
+            too_small: session.is_too_small(cluster) && !cluster.is_encrypted(),
+        }
+    }
+
     /// Returns the texts of the columns: name, type, instance size, provider and region, state, encryption, backup,
     /// and what is to be said of choosing it.
     pub fn columns(&self) -> [String; 8] {
@@ -81,6 +94,7 @@ impl ClusterRow<'_> {
     /// Returns whether it can be chosen: as it is, once it is resumed, or on its way from another provider's key.
     pub fn can_be_chosen(&self) -> bool {
         match &self.eligibility {
+            _ if self.too_small => false,
             Eligibility::Eligible | Eligibility::Ineligible(Ineligible::Paused) => true,
             Eligibility::Ineligible(Ineligible::OtherProvider(_)) => {
                 self.cluster.paused || self.cluster.state == ClusterState::Idle
@@ -92,6 +106,7 @@ impl ClusterRow<'_> {
     /// Says whether it can be chosen, or why not.
     pub fn note(&self) -> String {
         match &self.eligibility {
+            _ if self.too_small => Project::TOO_SMALL.to_owned(),
             Eligibility::Ineligible(Ineligible::Paused) if self.resumed => "resumed first".to_owned(),
             Eligibility::Ineligible(Ineligible::Paused) => "paused: Space resumes it first".to_owned(),
             Eligibility::Ineligible(Ineligible::OtherProvider(provider)) => {
@@ -115,12 +130,7 @@ impl ClustersScreen {
             .filter
             .keep(all, |cluster| text(cluster))
             .into_iter()
-            .map(|cluster| ClusterRow {
-                cluster,
-                chosen: chosen.contains(cluster.name.as_str()),
-                resumed: session.choices.resume.contains(&cluster.name),
-                eligibility: cluster.eligibility(),
-            })
+            .map(|cluster| ClusterRow::of(cluster, chosen.contains(cluster.name.as_str()), session))
             .collect();
         Rows {
             selected: self.list.place(rows.iter().map(|row| &row.cluster.name), None),
@@ -257,7 +267,7 @@ impl ClustersScreen {
         let rows = self.rows(session).rows;
         let eligible: Vec<_> = rows
             .iter()
-            .filter(|row| row.eligibility == Eligibility::Eligible)
+            .filter(|row| row.eligibility == Eligibility::Eligible && row.can_be_chosen())
             .collect();
         if is_reading(session) {
             return Turn::Say("Still reading the clusters.".to_owned());
@@ -309,10 +319,18 @@ fn on(session: &mut Session) -> Turn {
     }
     let none = session.chosen_clusters().is_empty() && session.choices.create.is_empty();
     let in_use = session.clusters().any(Cluster::is_encrypted);
-    if none && !in_use && session.clusters().any(Cluster::is_eligible) {
+    if none && !in_use && choosable(session) > 0 {
         return Turn::AskWithoutClusters;
     }
     Turn::Next
+}
+
+/// Returns how many clusters can be chosen.
+pub(in crate::wizard) fn choosable(session: &Session) -> usize {
+    let rows = session
+        .clusters()
+        .map(|cluster| ClusterRow::of(cluster, false, session));
+    rows.filter(ClusterRow::can_be_chosen).count()
 }
 
 fn is_reading(session: &Session) -> bool {

@@ -147,14 +147,21 @@ impl KeyScreen {
             key: Some(key),
             label: key.label().to_owned(),
             unusable: key.unusable_because(),
-            chosen: matches!(&session.choices.key, Some(KeyChoice::Existing(chosen)) if chosen.names(key)),
+            chosen: is_chosen(key, session),
         });
         let mut rows = Vec::new();
         if !self.list.filter.is_active() {
             let by_name = matches!(&session.choices.key, Some(KeyChoice::Existing(chosen))
                 if !keys.iter().any(|key| chosen.names(key)));
-            let is_new = matches!(session.choices.key, Some(KeyChoice::CreateUnlessThere(_)));
-            let create = format!("Create {}", self.new.alias.value());
+            let is_new = matches!(session.choices.key, Some(KeyChoice::CreateUnlessThere(_)))
+                && !keys.iter().any(|key| is_chosen(key, session));
+            // An alias that is there already stands in the list once: as the key that has it.
+            let alias = self.new.alias.value();
+            let create = if alias.is_empty() || session.key_with_alias(alias).is_some() {
+                "Create a key".to_owned()
+            } else {
+                format!("Create {alias}")
+            };
             rows.push(KeyRow::first(KeyRowId::New, create, is_new));
             let name = "Name one by ID, alias or ARN".to_owned();
             rows.push(KeyRow::first(KeyRowId::Named, name, by_name));
@@ -381,27 +388,32 @@ fn in_region(key: KeyRef, session: &Session) -> Result<KeyRef, String> {
     }
 }
 
+/// Returns whether a key is the chosen one: as such, or since it has the alias of the one to create already.
+fn is_chosen(key: &Key, session: &Session) -> bool {
+    match &session.choices.key {
+        Some(KeyChoice::Existing(chosen)) => chosen.names(key),
+        Some(KeyChoice::CreateUnlessThere(settings)) => key.aliases.contains(&settings.alias),
+        None => false,
+    }
+}
+
 /// Where the cursor is while it wasn't moved: what is chosen, else the key in use, else the one that has the alias that
 /// would be given, else a new one.
 fn default(session: &Session) -> KeyRowId {
     let keys = session.observed.keys.known().map(Vec::as_slice).unwrap_or_default();
     let listed = |key: &Key| KeyRowId::Listed(key.arn.clone());
+    let chosen = keys.iter().find(|key| is_chosen(key, session));
     match &session.choices.key {
-        Some(KeyChoice::CreateUnlessThere(_)) => return KeyRowId::New,
-        Some(KeyChoice::Existing(chosen)) => {
-            return keys
-                .iter()
-                .find(|key| chosen.names(key))
-                .map_or(KeyRowId::Named, listed);
-        }
+        Some(KeyChoice::CreateUnlessThere(_)) => return chosen.map_or(KeyRowId::New, listed),
+        Some(KeyChoice::Existing(_)) => return chosen.map_or(KeyRowId::Named, listed),
         None => {}
     }
     let setting = session.observed.setting.known().map(|setting| &setting.aws);
     let used = setting.filter(|aws| aws.enabled).and_then(|aws| aws.key.as_deref());
     let in_use = used.and_then(|used| keys.iter().find(|key| same_key(used, &key.arn)));
-    let suggested = session.suggested_alias();
+    let usual = session.usual_alias();
     in_use
-        .or_else(|| session.key_with_alias(&suggested))
+        .or_else(|| session.key_with_alias(&usual))
         .filter(|key| key.is_usable())
         .map_or_else(
             || {

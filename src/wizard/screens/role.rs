@@ -210,7 +210,7 @@ impl RoleScreen {
             name: name.to_owned(),
             detail: detail.to_owned(),
             chosen: match &session.choices.role {
-                Some(RoleChoice::Named { .. }) => true,
+                Some(RoleChoice::Named { name, .. }) => session.role_named(name).is_none(),
                 Some(RoleChoice::Existing { arn, .. }) => arn.as_str() == self.name.value() && !is_listed(arn),
                 None => false,
             },
@@ -451,7 +451,8 @@ fn place_and_purpose(role: &IamRole) -> String {
 fn is_chosen(role: &IamRole, session: &Session) -> bool {
     match &session.choices.role {
         Some(RoleChoice::Existing { arn, .. }) => *arn == role.arn,
-        Some(RoleChoice::Named { .. }) | None => false,
+        Some(RoleChoice::Named { name, .. }) => session.role_named(name).is_some_and(|named| named.arn == role.arn),
+        None => false,
     }
 }
 
@@ -460,7 +461,10 @@ fn is_chosen(role: &IamRole, session: &Session) -> bool {
 fn default(session: &Session) -> RoleRowId {
     match &session.choices.role {
         Some(RoleChoice::Existing { arn, .. }) => return RoleRowId::Existing(arn.clone()),
-        Some(RoleChoice::Named { .. }) => return RoleRowId::New,
+        Some(RoleChoice::Named { name, .. }) => {
+            let there = session.role_named(name);
+            return there.map_or(RoleRowId::New, |role| RoleRowId::Existing(role.arn.clone()));
+        }
         None => {}
     }
     let roles = session

@@ -1,6 +1,7 @@
 //! The state machine by itself.
 
 mod answers;
+mod choices;
 mod keys;
 mod leaving;
 mod path;

@@ -118,6 +118,14 @@ impl Screen {
         self.wait(text, |screen| screen.contents().contains(text))
     }
 
+    /// Waits until a sentence can be read on the screen, wherever its lines are broken.
+    #[track_caller]
+    pub(crate) fn reads(&self, sentence: &str) -> String {
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let wanted = squeezed(sentence);
+        self.wait(sentence, |screen| squeezed(&screen.contents()).contains(&wanted))
+    }
+
     pub(crate) fn keys(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();

@@ -387,7 +387,7 @@ async fn by_the_wizard_with_the_administrator_at_work_meanwhile() {
         screen.wait_for("● Clusters");
         screen.wait_for("orders");
         screen.keys("a");
-        screen.wait_for("3 of 3 chosen");
+        screen.wait_for("3 of 4 chosen");
         screen.keys("\r");
         screen.wait_for("● Review");
         screen.wait_for("administrator");

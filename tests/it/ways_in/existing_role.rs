@@ -14,7 +14,7 @@ async fn with_role(role: &str) -> WayIn {
 }
 
 /// Returns the statements of an IAM role's trust policy.
-fn statements(way: &WayIn, name: &str) -> Vec<Value> {
+pub(super) fn statements(way: &WayIn, name: &str) -> Vec<Value> {
     let role = way.role(name);
     let text = role["trust"].as_str().or(role["trust"]["now"].as_str());
     let trust: Value = serde_json::from_str(text.unwrap_or_else(|| panic!("{role:#}"))).unwrap();

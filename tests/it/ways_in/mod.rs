@@ -6,11 +6,14 @@ mod keys;
 mod projects;
 mod setting;
 mod wizard;
+mod wizard_projects;
+mod wizard_roles;
 
 use atlas_cmk::simulator::{Aws, Simulator};
 use serde_json::Value;
 
 use crate::support::program::{Program, clouds};
+use crate::support::screen::Screen;
 use crate::support::wire::changes;
 
 /// A scenario's clouds, and the binary that is pointed to them.
@@ -21,10 +24,26 @@ struct WayIn {
 
 impl WayIn {
     async fn of(scenario: &str, config: &str) -> Self {
+        let way = Self::without_config(scenario).await;
+        way.program.config(config);
+        way
+    }
+
+    async fn without_config(scenario: &str) -> Self {
         let simulator = clouds(scenario, Aws::Own).await;
         let program = Program::on(&simulator);
-        program.config(config);
         Self { simulator, program }
+    }
+
+    /// Walks the wizard on a screen so tall that what is told of a row fits, and so narrow that it stands under the list.
+    async fn walk(&self, keys: impl FnOnce(Screen) + Send + 'static) {
+        let command = self.program.command(&[]);
+        let walked = tokio::task::spawn_blocking(move || {
+            let screen = Screen::start(&command, 98, 66);
+            screen.wait_for("● Connect");
+            keys(screen);
+        });
+        walked.await.unwrap();
     }
 
     /// Returns the plan as data.

@@ -3,7 +3,7 @@
 use crate::support::program::Program;
 use crate::support::screen::Screen;
 
-const ENTER: &str = "\r";
+pub(super) const ENTER: &str = "\r";
 
 /// Starts a scenario's demo and waits for its first screen.
 fn demo(scenario: &str) -> Screen {
@@ -17,13 +17,13 @@ fn demo(scenario: &str) -> Screen {
     screen
 }
 
-fn go_on(screen: &mut Screen, to: &str) {
+pub(super) fn go_on(screen: &mut Screen, to: &str) {
     screen.keys(ENTER);
     screen.wait_for(&format!("● {to}"));
 }
 
 /// Goes from Connect to the screen with this title.
-fn go_to(screen: &mut Screen, title: &str) {
+pub(super) fn go_to(screen: &mut Screen, title: &str) {
     for next in ["Prerequisites", "Role", "Key", "Clusters", "Review"] {
         go_on(screen, next);
         if next == title {
@@ -33,7 +33,7 @@ fn go_to(screen: &mut Screen, title: &str) {
 }
 
 /// Confirms the plan by a word and goes to what holds afterwards.
-fn confirm(screen: &mut Screen, word: &str) {
+pub(super) fn confirm(screen: &mut Screen, word: &str) {
     screen.wait_for("Enter apply");
     screen.keys(ENTER);
     screen.wait_for("▸ The word");
@@ -44,8 +44,30 @@ fn confirm(screen: &mut Screen, word: &str) {
     screen.wait_for("valid");
 }
 
+/// Puts the cursor on a row by the filter and chooses it.
+pub(super) fn choose(screen: &mut Screen, name: &str) {
+    screen.keys("/");
+    screen.wait_for("type what is to be left");
+    screen.keys(name);
+    screen.keys(ENTER);
+    screen.wait_for(&format!("▸ ( )  {name}"));
+    screen.keys(" ");
+    screen.wait_for(&format!("▸ (•)  {name}"));
+}
+
+/// Leaves with choices that would be lost.
 #[track_caller]
-fn leave(mut screen: Screen) {
+pub(super) fn leave_unsaved(mut screen: Screen) {
+    screen.keys("q");
+    screen.wait_for("Enter y leave");
+    screen.keys("y");
+    let left = screen.ends();
+    assert_eq!(left.code, 0, "{}", left.text);
+    assert!(left.restored, "{}", left.raw);
+}
+
+#[track_caller]
+pub(super) fn leave(mut screen: Screen) {
     screen.keys("q");
     let left = screen.ends();
     assert_eq!(left.code, 0, "{}", left.text);

@@ -270,7 +270,10 @@ pub(in crate::ui::tests) fn keys() -> Vec<State> {
         ("key_unusable", pressed(on_key(), &["j", "j", "j", "j", "j"])),
         ("key_not_there", named),
         ("key_pasted", pasted),
-        ("key_alias_there", pressed(Rig::on(ScreenId::Key, there), &["g"])),
+        (
+            "key_alias_there",
+            pressed(Rig::on(ScreenId::Key, there), &["g", "Tab", "Backspace", "Backspace"]),
+        ),
     ]
 }
 
