@@ -31,7 +31,7 @@ fn to_review(screen: &mut Screen) {
     }
     screen.wait_for("orders");
     screen.keys("a");
-    screen.wait_for("3 of 3 chosen");
+    screen.wait_for("3 of 4 chosen");
     screen.keys(ENTER);
     reaches(screen, "Review");
 }

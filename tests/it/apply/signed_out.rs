@@ -117,7 +117,7 @@ async fn in_the_wizard_a_key_goes_on() {
         }
         screen.wait_for("orders");
         screen.keys("a");
-        screen.wait_for("3 of 3 chosen");
+        screen.wait_for("3 of 4 chosen");
         screen.keys("\r");
         screen.wait_for("● Review");
         screen.wait_for("Enter apply");
