@@ -9,6 +9,7 @@ mod aws_config;
 mod aws_rights;
 mod aws_suite;
 mod aws_wire;
+mod errors;
 mod figures;
 mod headless;
 mod in_terminal;
