@@ -165,6 +165,10 @@ fn other(error: &Error, status: u16) -> Story {
         "AWS {} refused {} (HTTP {status})",
         error.service, error.operation
     ))
+    .hint(format!(
+        "AWS's own words say why; the API reference of {} explains the error code under {}",
+        error.service, error.operation
+    ))
 }
 
 /// AWS names the kind of policy that refuses, if both sides are of one account or organization.

@@ -6,36 +6,103 @@ use super::{PARAMETER, WORDS, refusal, try_all};
 use crate::support::program::{Program, clouds};
 
 const READ: &str = "getEncryptionAtRest";
-const NOT_A_MEMBER: &[&str] = &["doesn't belong to project", "check the project ID", "Project Owner can add"];
+const NOT_A_MEMBER: &[&str] = &[
+    "doesn't belong to project",
+    "check the project ID",
+    "Project Owner can add",
+];
 const OUR_FAULT: &[&str] = &["report it to the authors of atlas-cmk"];
-const VALUE: &[&str] = &["doesn't accept a value in the request", "if it is a value that you typed"];
+const VALUE: &[&str] = &[
+    "doesn't accept a value in the request",
+    "if it is a value that you typed",
+];
 const LIST: &[&str] = &["add", "to the API access list", "IP access list (Network Access)"];
 
 /// HTTP status, code, exit code, and what the operator reads.
 type Read = (u16, &'static str, i32, &'static [&'static str]);
 
 const ROWS: [Read; 46] = [
-    (401, "USER_UNAUTHORIZED", 3, &["lacks the role Project Read Only on project", "can give it"]),
+    (
+        401,
+        "USER_UNAUTHORIZED",
+        3,
+        &["lacks the role Project Read Only on project", "can give it"],
+    ),
     (401, "NOT_IN_GROUP", 3, NOT_A_MEMBER),
     (401, "USER_CANNOT_ACCESS_GROUP", 3, NOT_A_MEMBER),
-    (401, "USER_CANNOT_ACCESS_ORG", 3, &["doesn't belong to this organization"]),
+    (
+        401,
+        "USER_CANNOT_ACCESS_ORG",
+        3,
+        &["doesn't belong to this organization"],
+    ),
     (401, "NO_CURRENT_USER", 3, &["doesn't belong to this organization"]),
-    (401, "UNAUTHORIZED", 3, &["doesn't accept the credential", "API key pair"]),
-    (401, "UNEXPECTED_ERROR", 3, &["doesn't accept the credential", "API key pair"]),
-    (403, "IP_ADDRESS_NOT_ON_ACCESS_LIST", 3, &["Atlas refuses", PARAMETER, "API access list"]),
+    (
+        401,
+        "UNAUTHORIZED",
+        3,
+        &["doesn't accept the credential", "API key pair"],
+    ),
+    (
+        401,
+        "UNEXPECTED_ERROR",
+        3,
+        &["doesn't accept the credential", "API key pair"],
+    ),
+    (
+        403,
+        "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+        3,
+        &["Atlas refuses", PARAMETER, "API access list"],
+    ),
     (403, "IP_ADDRESS_NOT_ON_WHITELIST", 3, LIST),
-    (403, "ORG_REQUIRES_ACCESS_LIST", 3, &["the organization wants an API access list", PARAMETER]),
+    (
+        403,
+        "ORG_REQUIRES_ACCESS_LIST",
+        3,
+        &["the organization wants an API access list", PARAMETER],
+    ),
     (403, "ORG_REQUIRES_WHITELIST", 3, LIST),
     (403, "RESOURCE_REQUIRES_WHITELIST", 3, LIST),
     (403, "RESOURCE_REQUIRES_ACCESS_LIST", 3, LIST),
-    (403, "ACCESS_FORBIDDEN", 3, &["doesn't allow this call", "Project Read Only", "access list"]),
-    (403, "FEATURE_UNSUPPORTED", 3, &["plan or cluster tier", "M10 or larger"]),
-    (403, "UNSUPPORTED_FOR_CURRENT_PLAN", 3, &["plan or cluster tier", "billing plan"]),
-    (402, "ACCOUNT_SUSPENDED", 3, &["billing stops", "an Organization Owner must settle it"]),
-    (402, "NO_PAYMENT_INFORMATION_FOUND", 3, &["billing stops", "an Organization Owner must settle it"]),
+    (
+        403,
+        "ACCESS_FORBIDDEN",
+        3,
+        &["doesn't allow this call", "Project Read Only", "access list"],
+    ),
+    (
+        403,
+        "FEATURE_UNSUPPORTED",
+        3,
+        &["plan or cluster tier", "M10 or larger"],
+    ),
+    (
+        403,
+        "UNSUPPORTED_FOR_CURRENT_PLAN",
+        3,
+        &["plan or cluster tier", "billing plan"],
+    ),
+    (
+        402,
+        "ACCOUNT_SUSPENDED",
+        3,
+        &["billing stops", "an Organization Owner must settle it"],
+    ),
+    (
+        402,
+        "NO_PAYMENT_INFORMATION_FOUND",
+        3,
+        &["billing stops", "an Organization Owner must settle it"],
+    ),
     (404, "GROUP_NOT_FOUND", 3, NOT_A_MEMBER),
     (404, "RESOURCE_NOT_FOUND", 1, &["no such thing in Atlas", "look again"]),
-    (404, "CLUSTER_NOT_FOUND", 1, &["doesn't find the cluster in project", "look again"]),
+    (
+        404,
+        "CLUSTER_NOT_FOUND",
+        1,
+        &["doesn't find the cluster in project", "look again"],
+    ),
     (404, "INVALID_GROUP_ID", 2, &["is no project ID", "24 hex digits"]),
     (400, "INVALID_JSON", 1, VALUE),
     (400, "MALFORMED_JSON", 1, VALUE),
@@ -49,10 +116,25 @@ const ROWS: [Read; 46] = [
     (400, "INVALID_REGION", 1, VALUE),
     (400, "INVALID_VERSION_DATE", 1, OUR_FAULT),
     (406, "", 1, OUR_FAULT),
-    (410, "VERSION_GONE", 1, &["has removed the API version", "update atlas-cmk"]),
+    (
+        410,
+        "VERSION_GONE",
+        1,
+        &["has removed the API version", "update atlas-cmk"],
+    ),
     (410, "", 1, &["has removed the API version", "update atlas-cmk"]),
-    (405, "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES", 1, &["is being upgraded", "try again in some minutes"]),
-    (404, "UNEXPECTED_ERROR", 1, &["an error of its own (404)", "MongoDB support", "status.mongodb.com"]),
+    (
+        405,
+        "WRITES_NOT_ALLOWED_DURING_APP_UPGRADES",
+        1,
+        &["is being upgraded", "try again in some minutes"],
+    ),
+    (
+        404,
+        "UNEXPECTED_ERROR",
+        1,
+        &["an error of its own (404)", "MongoDB support", "status.mongodb.com"],
+    ),
     (401, "", 3, &["doesn't accept the credential"]),
     (402, "", 3, &["billing stops"]),
     (403, "", 3, &["doesn't allow this call"]),
@@ -72,8 +154,16 @@ async fn each_code_is_told_after_one_request() {
         control.fault(Fault::new(READ, refusal(READ, status, code, WORDS)));
         let ran = Program::on(&simulator).run(&["status"]).await.exits(exit);
         assert_eq!(ran.stdout, "", "{code}");
-        for words in says.iter().copied().chain([WORDS, code, "GET /groups/", "/encryptionAtRest", "hint: "]) {
-            assert!(ran.stderr.contains(words), "{status} {code}: {words:?} isn't in {}", ran.stderr);
+        for words in says
+            .iter()
+            .copied()
+            .chain([WORDS, code, "GET /groups/", "/encryptionAtRest", "hint: "])
+        {
+            assert!(
+                ran.stderr.contains(words),
+                "{status} {code}: {words:?} isn't in {}",
+                ran.stderr
+            );
         }
         assert_eq!(control.count(READ), 1, "{code}");
     })
@@ -84,10 +174,25 @@ async fn each_code_is_told_after_one_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_are_told_with_the_wait_that_atlas_asks_for() {
     let rows: [Read; 4] = [
-        (429, "RATE_LIMITED", 1, &["limits the rate of requests and asks to wait 3600 s"]),
-        (429, "RATE_LIMITED_TOKEN_BUCKET", 1, &["asks to wait 3600 s", "other programs"]),
+        (
+            429,
+            "RATE_LIMITED",
+            1,
+            &["limits the rate of requests and asks to wait 3600 s"],
+        ),
+        (
+            429,
+            "RATE_LIMITED_TOKEN_BUCKET",
+            1,
+            &["asks to wait 3600 s", "other programs"],
+        ),
         (429, "", 1, &["asks to wait 3600 s"]),
-        (503, "SERVICE_UNAVAILABLE", 1, &["Atlas is unavailable (503)", "status.mongodb.com"]),
+        (
+            503,
+            "SERVICE_UNAVAILABLE",
+            1,
+            &["Atlas is unavailable (503)", "status.mongodb.com"],
+        ),
     ];
     try_all(rows, |(status, code, exit, says)| async move {
         let simulator = clouds("first-time", Aws::Own).await;

@@ -51,7 +51,9 @@ async fn each_error_is_told_after_one_sign_in() {
 async fn a_limit_that_lasts_is_told_after_one_sign_in() {
     let simulator = clouds("first-time", Aws::Own).await;
     let control = simulator.control();
-    let throttled = Effect::Throttled { retry_after: Some(3600) };
+    let throttled = Effect::Throttled {
+        retry_after: Some(3600),
+    };
     control.fault(Fault::new(TOKEN, throttled));
     let ran = service_account(&simulator).run(&["status"]).await.exits(1);
     assert!(ran.stderr.contains("POST /api/oauth/token"), "{}", ran.stderr);
