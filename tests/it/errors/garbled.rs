@@ -65,13 +65,19 @@ async fn reads_by_the_binary() {
             "no JSON in it (200)",
         ),
         (verbatim(200, "text/plain", "OK"), "no JSON in it (200)"),
-        (verbatim(200, JSON, r#"{"awsKms":{"enabled":tr"#), "it ends too early"),
-        (verbatim(200, JSON, r#"{"awsKms":{"#), "it ends too early"),
-        (verbatim(200, JSON, r#"{"awsKms":nonsense}"#), "it isn't JSON"),
-        (verbatim(200, JSON, r#"{"awsKms":"enabled"}"#), "doesn't have the form"),
+        (
+            verbatim(200, JSON, r#"{"awsKms":{"enabled":tr"#),
+            "because: it ends too early",
+        ),
+        (verbatim(200, JSON, r#"{"awsKms":{"#), "because: it ends too early"),
+        (verbatim(200, JSON, r#"{"awsKms":nonsense}"#), "because: it isn't JSON"),
+        (
+            verbatim(200, JSON, r#"{"awsKms":"enabled"}"#),
+            "because: awsKms: invalid type",
+        ),
         (
             verbatim(200, JSON, r#"{"awsKms":{"enabled":"yes","valid":7}}"#),
-            "doesn't have the form",
+            "because: awsKms.enabled: invalid type",
         ),
         (verbatim(200, JSON, r#"{"awsKms":[1,2,3]}"#), "doesn't have the form"),
         (

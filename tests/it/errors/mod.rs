@@ -1,5 +1,9 @@
 //! Every code that a service can answer with, provoked on a socket: what the operator reads, and how often it is asked
 //! again.
+//!
+//! Not here are the codes of calls that the program doesn't make: removal of access roles, alert settings, restores and
+//! downloads of snapshots, `DeleteRole`, `ReplicateKey`, `RotateKeyOnDemand`, `Encrypt` and `Decrypt`. The tables beside the
+//! sentences (`atlas::advice`, `aws::explain`) have their words.
 
 mod any_call;
 mod aws;

@@ -48,7 +48,13 @@ impl Rig {
 
     /// Starts them with sections of a scenario that differ, at a speed.
     pub(crate) async fn start(sections: &str, speed: f64) -> Self {
-        let scenario = Scenario::parse(&format!("based_on = \"first-time\"\n{sections}")).unwrap();
+        Self::of("first-time", sections, speed).await
+    }
+
+    /// Starts the clouds of a scenario, with sections that differ; the wish is that of [`first_time`](Self::first_time),
+    /// for the scenario's first project.
+    pub(crate) async fn of(scenario: &str, sections: &str, speed: f64) -> Self {
+        let scenario = Scenario::parse(&format!("based_on = \"{scenario}\"\n{sections}")).unwrap();
         let options = Options {
             time: Time::Running { speed },
             latency: Some(Duration::ZERO),
@@ -159,7 +165,10 @@ impl Rig {
 
     /// Returns the project as the world has it.
     pub(crate) fn project(&self) -> Value {
-        self.control.world()["atlas"]["projects"][0].clone()
+        let world = self.control.world();
+        let projects = world["atlas"]["projects"].as_array().unwrap();
+        let found = projects.iter().find(|project| project["id"] == self.desired.project_id);
+        found.unwrap().clone()
     }
 
     /// Returns the keys that have all that this program gives to a key of this project.
