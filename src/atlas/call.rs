@@ -139,6 +139,9 @@ impl Answer {
     }
 }
 
+/// How rustls begins what it says about a certificate.
+const BAD_CERTIFICATE: &str = "invalid peer certificate";
+
 /// Reads why there is no answer.
 fn transport(error: reqwest::Error) -> ErrorKind {
     let error = error.without_url();
@@ -155,6 +158,10 @@ fn transport(error: reqwest::Error) -> ErrorKind {
         .any(|cause| cause.contains("proxy authorization required"))
     {
         return ErrorKind::Proxy;
+    }
+    // Nor has a certificate that isn't good, of this crate's.
+    if let Some(reason) = causes.iter().find(|cause| cause.starts_with(BAD_CERTIFICATE)) {
+        return ErrorKind::Untrusted { reason: reason.clone() };
     }
     ErrorKind::Transport {
         reached: !error.is_connect(),

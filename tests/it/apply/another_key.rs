@@ -177,16 +177,21 @@ async fn each_not_yet_counts_where_this_run_gives_a_reason() {
 /// stays.
 #[tokio::test]
 async fn after_the_limit_the_first_thing_in_the_way_is_named() {
-    const DENY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"NoMore","Effect":"Deny","Action":"kms:Decrypt","Resource":"*"}]}"#;
     for way in [Move::Key, Move::UnpermittedRegion] {
         let rig = way.rig(SETTLED).await;
         let before = rig.project()["aws_kms"].clone();
         let plan = rig.plan().await;
         let role = rig.desired.role.name().to_owned();
+        let KeyRef::Arn(key) = rig.desired.key.key_ref() else {
+            panic!("it is wanted by its ARN");
+        };
+        let deny = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"NoMore","Effect":"Deny","Action":"kms:Decrypt","Resource":"{key}"}}]}}"#
+        );
         rig.control.edit(|world| {
             let documents = &mut world.aws.role_mut(&role).unwrap().documents;
             let add = |documents: &mut RoleDocuments| {
-                documents.inline.push(("somebody-elses".to_owned(), DENY.to_owned()));
+                documents.inline.push(("somebody-elses".to_owned(), deny));
             };
             documents.change(add, 0);
         });
