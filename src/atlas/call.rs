@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::auth::{self, Credential};
 use super::error::{Error, ErrorKind};
+use crate::problem::BAD_CERTIFICATE;
 
 /// The largest answer that is read: a page of 500 clusters has several megabytes.
 const LARGEST_ANSWER: usize = 32 << 20;
@@ -139,9 +140,6 @@ impl Answer {
     }
 }
 
-/// How rustls begins what it says about a certificate.
-const BAD_CERTIFICATE: &str = "invalid peer certificate";
-
 /// Reads why there is no answer.
 fn transport(error: reqwest::Error) -> ErrorKind {
     let error = error.without_url();
@@ -159,7 +157,6 @@ fn transport(error: reqwest::Error) -> ErrorKind {
     {
         return ErrorKind::Proxy;
     }
-    // Nor has a certificate that isn't good, of this crate's.
     if let Some(reason) = causes.iter().find(|cause| cause.starts_with(BAD_CERTIFICATE)) {
         return ErrorKind::Untrusted { reason: reason.clone() };
     }

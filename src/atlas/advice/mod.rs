@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::error::{Error, ErrorKind, PAGING};
 use crate::domain::project::RoleGrant;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, TRUST};
 
 mod encryption;
 #[cfg(test)]
@@ -326,10 +326,7 @@ fn without_words(error: &Error) -> Problem {
         ErrorKind::Transport { .. } => Problem::service("the connection to Atlas broke").hint("try again"),
         ErrorKind::Untrusted { .. } => {
             Problem::service("this machine doesn't trust the certificate that Atlas's address shows; nothing was sent")
-                .hint(
-                    "if a proxy of your network inspects TLS, add its certificate authority to the system's trust \
-                     store: atlas-cmk trusts what the system trusts",
-                )
+                .hint(TRUST)
                 .hint("else check the base URL (MONGODB_ATLAS_BASE_URL), and this machine's clock")
         }
         ErrorKind::NotJson { status } => match status {

@@ -1,7 +1,10 @@
 //! Codes of the calls to Atlas that set encryption up: access role, project setting, cluster.
 
+use atlas_cmk::simulator::Fault;
+
 use super::Again::{No, OnceIdle, ToTheLimit};
-use super::{PARAMETER, Row, WORDS, is_told, try_all};
+use super::{PARAMETER, Row, WORDS, is_told, refusal, rig_with, try_all};
+use crate::support::program::Program;
 
 const CREATE: &str = "createAccessRole";
 const AUTHORIZE: &str = "authorizeAccessRole";
@@ -377,4 +380,46 @@ async fn clusters() {
         (CLUSTER, 409, "BRAND_NEW", WORDS, OnceIdle, &["orders"]),
     ];
     try_all(rows, is_told).await;
+}
+
+/// The limit is the operator's, at the usual pace; what comes after it is the diagnosis, and the run can go on later.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_keeps_the_limit_that_was_given() {
+    let rows = [
+        (AUTHORIZE, 400, "CANNOT_ASSUME_ROLE", "the trust policy is right"),
+        (AUTHORIZE, 400, "", "the trust policy is right"),
+        (SETTING, 400, "INVALID_AWS_CREDENTIALS", ALL_RIGHT),
+        (SETTING, 400, "NO_PERMISSION_TO_ENCRYPT_DECRYPT", ALL_RIGHT),
+        (SETTING, 404, "AWS_CUSTOMER_MASTER_KEY_NOT_FOUND", "full ARN"),
+        ("iam:PutRolePolicy", 404, "NoSuchEntity", "without its path"),
+        ("kms:CreateAlias", 400, "NotFoundException", "check region and account"),
+    ];
+    try_all(rows, |(operation, status, code, says)| async move {
+        let rig = rig_with(operation).await;
+        let program = Program::on(&rig.simulator);
+        program.config(
+            "[role]\nname = \"atlas-cmk-orders\"\n[key]\nalias = \"alias/atlas-orders\"\ncreate = true\n\
+             [clusters]\nencrypt = [\"orders\"]\n",
+        );
+        rig.control
+            .fault(Fault::new(operation, refusal(operation, status, code, WORDS)));
+        let ran = program.run(&["apply", "--yes", "--wait-limit", "3"]).await.exits(1);
+        for words in [
+            says,
+            WORDS,
+            code,
+            "at most 3 s",
+            "it was tried for",
+            "the same command carries on",
+        ] {
+            assert!(
+                ran.stdout.contains(words),
+                "{operation} {code}: {words:?} isn't in {}",
+                ran.stdout
+            );
+        }
+        let count = rig.control.count(operation);
+        assert!((2..=5).contains(&count), "{operation} {code}: {count} requests");
+    })
+    .await;
 }
