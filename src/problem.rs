@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How rustls begins what it says about a certificate; its error has no type that the HTTP clients pass on.
+pub(crate) const BAD_CERTIFICATE: &str = "invalid peer certificate";
+/// What to do about a certificate that this machine doesn't trust.
+pub(crate) const TRUST: &str = "if a proxy of your network inspects TLS, add its certificate authority to the system's \
+     trust store: atlas-cmk trusts what the system trusts";
+
 /// What a [`Problem`] means for the run and for the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

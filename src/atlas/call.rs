@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::auth::{self, Credential};
 use super::error::{Error, ErrorKind};
+use crate::problem::BAD_CERTIFICATE;
 
 /// The largest answer that is read: a page of 500 clusters has several megabytes.
 const LARGEST_ANSWER: usize = 32 << 20;
@@ -155,6 +156,9 @@ fn transport(error: reqwest::Error) -> ErrorKind {
         .any(|cause| cause.contains("proxy authorization required"))
     {
         return ErrorKind::Proxy;
+    }
+    if let Some(reason) = causes.iter().find(|cause| cause.starts_with(BAD_CERTIFICATE)) {
+        return ErrorKind::Untrusted { reason: reason.clone() };
     }
     ErrorKind::Transport {
         reached: !error.is_connect(),

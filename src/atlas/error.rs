@@ -60,6 +60,11 @@ pub enum ErrorKind {
         /// Causes, outermost first.
         causes: Vec<String>,
     },
+    /// Whoever answers at Atlas's address has a certificate that this machine doesn't trust: nothing was sent.
+    Untrusted {
+        /// TLS's own words.
+        reason: String,
+    },
     /// Something that isn't JSON: a page of a gateway, or nothing. It is never shown.
     NotJson {
         /// The HTTP status.
@@ -243,6 +248,7 @@ impl fmt::Display for Error {
             ErrorKind::Transport { reached: false, .. } => f.write_str("not reached"),
             ErrorKind::Transport { timed_out: true, .. } => f.write_str("no answer in time"),
             ErrorKind::Transport { .. } => f.write_str("connection broken"),
+            ErrorKind::Untrusted { .. } => f.write_str("certificate not trusted"),
             ErrorKind::NotJson { status } => write!(f, "no answer of the API ({status})"),
             ErrorKind::Decode { .. } => f.write_str("answer not understood"),
             ErrorKind::Redirect { .. } => f.write_str("redirected"),

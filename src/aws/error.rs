@@ -171,7 +171,9 @@ where
             _ => ErrorKind::Cut,
         }
     };
-    if error.code().is_some() {
+    // What the SDK's parser says about somebody else's page helps nobody.
+    let garbled = matches!(kind, ErrorKind::Answered(_) | ErrorKind::Unreadable);
+    if error.code().is_some() || garbled {
         causes.clear();
     }
     Error {

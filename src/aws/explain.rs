@@ -5,7 +5,7 @@
 
 use super::settings::SignIn;
 use super::{Error, ErrorKind};
-use crate::problem::{Kind, Problem};
+use crate::problem::{BAD_CERTIFICATE, Kind, Problem, TRUST};
 
 /// What is told about a code.
 struct Story {
@@ -75,6 +75,11 @@ fn story(error: &Error) -> Story {
     match error.kind {
         ErrorKind::NoCredentials => Story::new("there are no AWS credentials").hint(error.sign_in.to_string()),
         ErrorKind::Credentials => no_sign_in(error),
+        ErrorKind::Unreachable if error.causes.iter().any(|cause| cause.contains(BAD_CERTIFICATE)) => Story::new(
+            format!("this machine doesn't trust the certificate that AWS {service}'s address shows; nothing was sent"),
+        )
+        .hint(TRUST)
+        .hint("else check AWS_ENDPOINT_URL, and this machine's clock"),
         ErrorKind::Unreachable => Story::new(format!("AWS {service} can't be reached"))
             .hint("check network, proxy variables (HTTPS_PROXY, NO_PROXY) and AWS_ENDPOINT_URL"),
         ErrorKind::Cut => Story::new(format!(
@@ -163,6 +168,10 @@ fn other(error: &Error, status: u16) -> Story {
     }
     Story::new(format!(
         "AWS {} refused {} (HTTP {status})",
+        error.service, error.operation
+    ))
+    .hint(format!(
+        "AWS's own words say why; the API reference of {} explains the error code under {}",
         error.service, error.operation
     ))
 }

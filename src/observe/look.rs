@@ -197,8 +197,13 @@ async fn setting_and_keys(clouds: &Clouds, scope: &Scope, tell: &impl Fn(Observa
         return;
     };
     let chosen = chosen.and_then(|lookup| lookup.found.known().cloned());
+    // A replica in another region has the same ID, and a state of its own.
+    let is_there = |key: &&Key| {
+        let region = setting.aws.region;
+        region.is_none_or(|region| region.aws() == key.arn.region_name())
+    };
     let (same, left) = match &chosen {
-        Some(Some(key)) if same_key(in_use, &key.arn) => (Some(key), false),
+        Some(Some(key)) if same_key(in_use, &key.arn) => (Some(key).filter(is_there), false),
         // There is none yet: it is going to be created.
         Some(_) => (None, true),
         None => (None, false),

@@ -9,6 +9,8 @@ mod aws_config;
 mod aws_rights;
 mod aws_suite;
 mod aws_wire;
+mod bad_days;
+mod errors;
 mod figures;
 mod headless;
 mod in_terminal;

@@ -63,7 +63,7 @@ impl Change {
 pub(super) async fn change(context: &Context, name: &str, change: Change) -> Result<Done, Ended> {
     let mut cluster = match send(context, name, change).await {
         Ok(cluster) => cluster,
-        Err(Sent::Busy) => {
+        Err(Sent::Busy(_)) => {
             context.waiting(
                 "Atlas is at work on the cluster; the change is sent when it is IDLE",
                 None,
@@ -144,16 +144,19 @@ fn without_effect(cluster: &Cluster) -> Ended {
 
 /// Why a change to a cluster wasn't taken.
 enum Sent {
-    Busy,
+    /// Atlas is at work on it, as it says itself.
+    Busy(Problem),
     Ended(Ended),
 }
 
 impl Sent {
     fn ended(self, name: &str) -> Ended {
         match self {
-            Self::Busy => Problem::service(format!("Atlas is at work on cluster {name} again and takes no change"))
-                .hint("try again when the cluster is IDLE")
-                .into(),
+            Self::Busy(said) => Problem {
+                message: format!("Atlas is at work on cluster {name} again and takes no change"),
+                ..said
+            }
+            .into(),
             Self::Ended(ended) => ended,
         }
     }
@@ -172,7 +175,7 @@ async fn send(context: &Context, name: &str, change: Change) -> Result<Cluster, 
             Err(error) => {
                 let refusal = Refusal::from(error);
                 if not_yet::is_busy_cluster(&refusal) {
-                    Ok(Err(Sent::Busy))
+                    Ok(Err(Sent::Busy(refusal.problem)))
                 } else {
                     Err(refusal)
                 }

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use super::error::{Error, ErrorKind, PAGING};
 use crate::domain::project::RoleGrant;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, TRUST};
 
 mod encryption;
 #[cfg(test)]
@@ -111,7 +111,7 @@ impl From<Error> for Problem {
                     .extend(description.iter().map(|text| format!("Atlas says: {text}")));
             }
             ErrorKind::Transport { causes, .. } => problem.causes.extend(causes.iter().cloned()),
-            ErrorKind::Decode { reason } => problem.causes.push(reason.clone()),
+            ErrorKind::Decode { reason } | ErrorKind::Untrusted { reason } => problem.causes.push(reason.clone()),
             _ => {}
         }
         if error.may_have_happened() {
@@ -324,6 +324,11 @@ fn without_words(error: &Error) -> Problem {
             Problem::service("Atlas didn't answer in time").hint(STATUS_PAGE)
         }
         ErrorKind::Transport { .. } => Problem::service("the connection to Atlas broke").hint("try again"),
+        ErrorKind::Untrusted { .. } => {
+            Problem::service("this machine doesn't trust the certificate that Atlas's address shows; nothing was sent")
+                .hint(TRUST)
+                .hint("else check the base URL (MONGODB_ATLAS_BASE_URL), and this machine's clock")
+        }
         ErrorKind::NotJson { status } => match status {
             429 => limited(error),
             503 => Problem::service("Atlas is unavailable (503)").hint(STATUS_PAGE),

@@ -28,21 +28,31 @@ pub use protection::{CompliancePolicy, PrivateEndpoint, Snapshot};
 /// # Errors
 /// What doesn't fit, without markup or anything endless that may stand in the answer.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        match error.classify() {
-            Category::Eof => format!("it ends too early ({place})"),
-            Category::Syntax | Category::Io => format!("it isn't JSON ({place})"),
-            Category::Data => plain(&error.to_string()).map_or_else(
-                || format!("a value doesn't fit ({place})"),
-                |words| without_type(&words),
-            ),
-        }
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Eof => "it ends too early".to_owned(),
+        Category::Syntax | Category::Io => "it isn't JSON".to_owned(),
+        Category::Data => misfit::<T>(body),
     })
 }
 
-/// Returns the parser's words without the name of a type of this program, which nobody outside knows.
-fn without_type(words: &str) -> String {
+/// Returns which value doesn't fit, by its path in the answer, and why. The answer is read a second time for it: keeping
+/// track of the path costs something, and most answers are good.
+fn misfit<T: DeserializeOwned>(body: &[u8]) -> String {
+    let read = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body));
+    let Err(error) = read else {
+        return "a value doesn't fit".to_owned();
+    };
+    let path = error.path().to_string();
+    match plain(&error.inner().to_string()) {
+        Some(words) => format!("{path}: {}", in_their_words(&words)),
+        None => format!("{path}: a value doesn't fit"),
+    }
+}
+
+/// Returns the parser's words without the place in the text, which nobody sees, and without the name of a type of this
+/// program, which nobody outside knows.
+fn in_their_words(words: &str) -> String {
+    let words = words.rsplit_once(" at line ").map_or(words, |(words, _)| words);
     let Some((before, after)) = words.split_once("expected struct ") else {
         return words.to_owned();
     };

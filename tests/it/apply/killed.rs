@@ -40,7 +40,7 @@ const WAYS: [Way; 4] = [
 
 impl Way {
     async fn rig(&self) -> Rig {
-        Rig::of(self.scenario, SETTLED, self.config).await
+        Rig::wishing(self.scenario, SETTLED, self.config).await
     }
 }
 

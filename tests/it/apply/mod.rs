@@ -2,6 +2,7 @@
 //! is afterwards, whatever happens in between.
 
 mod again;
+mod another_key;
 mod failing;
 mod interrupted;
 mod killed;

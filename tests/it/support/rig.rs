@@ -49,18 +49,20 @@ impl Rig {
 
     /// Starts them with sections of a scenario that differ, at a speed.
     pub(crate) async fn start(sections: &str, speed: f64) -> Self {
-        Self::based_on("first-time", sections, speed).await
+        Self::of("first-time", sections, speed).await
     }
 
     /// Starts the clouds of a scenario, with sections that differ; the wish is that of a configuration file.
-    pub(crate) async fn of(scenario: &str, sections: &str, config: &str) -> Self {
-        let mut rig = Self::based_on(scenario, sections, SPEED).await;
+    pub(crate) async fn wishing(scenario: &str, sections: &str, config: &str) -> Self {
+        let mut rig = Self::of(scenario, sections, SPEED).await;
         let config = config_file::read(config, "atlas-cmk.toml").unwrap();
         rig.desired = config.desired(rig.desired.project_id, rig.desired.region);
         rig
     }
 
-    async fn based_on(scenario: &str, sections: &str, speed: f64) -> Self {
+    /// Starts the clouds of a scenario, with sections that differ; the wish is that of [`first_time`](Self::first_time),
+    /// for the scenario's first project.
+    pub(crate) async fn of(scenario: &str, sections: &str, speed: f64) -> Self {
         let scenario = Scenario::parse(&format!("based_on = \"{scenario}\"\n{sections}")).unwrap();
         let options = Options {
             time: Time::Running { speed },
@@ -175,9 +177,20 @@ impl Rig {
     pub(crate) fn project(&self) -> Value {
         let world = self.control.world();
         let projects = world["atlas"]["projects"].as_array().unwrap();
-        let is_wanted = |project: &&Value| project["id"] == self.desired.project_id.as_str();
-        projects.iter().find(is_wanted).unwrap().clone()
+        Self::of("first-time", sections, speed).await
     }
+
+    /// Starts the clouds of a scenario, with sections that differ; the wish is that of a configuration file.
+    pub(crate) async fn wishing(scenario: &str, sections: &str, config: &str) -> Self {
+        let mut rig = Self::of(scenario, sections, SPEED).await;
+        let config = config_file::read(config, "atlas-cmk.toml").unwrap();
+        rig.desired = config.desired(rig.desired.project_id, rig.desired.region);
+        rig
+    }
+
+    /// Starts the clouds of a scenario, with sections that differ; the wish is that of [`first_time`](Self::first_time),
+    /// for the scenario's first project.
+    pub(crate) async fn of(scenario: &str, sections: &str, speed: f64) -> Self {}
 
     /// Returns the keys that have all that this program gives to a key of this project.
     pub(crate) fn our_keys(&self) -> Vec<Value> {
