@@ -9,26 +9,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::addresses;
+use super::fact::{Context, Fact, given};
 use super::pattern::{Syntax, matches, matches_arn};
 use super::truth::Truth;
-
-/// What is known of a condition key in a request. AWS's keys of several values aren't among those known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fact<'a> {
-    /// It has this value.
-    Is(&'a str),
-    /// It has this value or isn't there: AWS's documentation leaves it open.
-    IsOrAbsent(&'a str),
-    /// It isn't there.
-    Absent,
-    /// It is an address of this network.
-    Within(IpNet),
-    /// It isn't known, for this reason: a fragment such as `Atlas's addresses couldn't be read`.
-    Unknown(&'a str),
-}
-
-/// What is known of a request: condition keys with what is known of each. One that isn't listed is not known.
-pub(super) type Context<'a> = &'a [(&'a str, Fact<'a>)];
 
 /// One test of a `Condition` on one key: all tests must hold, and one of a test's values must fit.
 pub(super) struct Test<'a> {
@@ -76,11 +59,11 @@ fn value_list(values: &Value) -> &[Value] {
 
 impl Test<'_> {
     /// Returns whether the test holds for a request.
-    pub(super) fn holds(&self, context: Context<'_>, variables: bool) -> Truth {
+    pub(super) fn holds(&self, context: Context<'_>, variables: Option<Context<'_>>) -> Truth {
         let (Some(operator), Some(values)) = (Operator::parse(self.operator), &self.values) else {
             return Truth::Unknown;
         };
-        match self.given(context) {
+        match given(context, self.key) {
             None | Some(Fact::Unknown(_)) => Truth::Unknown,
             Some(Fact::IsOrAbsent(value)) => {
                 let [there, absent] =
@@ -89,12 +72,6 @@ impl Test<'_> {
             }
             Some(fact) => operator.holds(values, fact, variables),
         }
-    }
-
-    /// Returns what is known of the key, if anything is.
-    fn given<'c>(&self, context: Context<'c>) -> Option<Fact<'c>> {
-        let known = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(self.key));
-        known.map(|(_, fact)| *fact)
     }
 
     /// Returns the values that the key must have one of, where the test says them exactly: no wildcard, no variable, no
@@ -199,7 +176,7 @@ impl Operator {
     }
 
     /// Judges a known value, or that there is none. For the one value that a key has both quantifiers mean the same.
-    fn holds(self, values: &[String], fact: Fact<'_>, variables: bool) -> Truth {
+    fn holds(self, values: &[String], fact: Fact<'_>, variables: Option<Context<'_>>) -> Truth {
         let is_absent = fact == Fact::Absent;
         if self.comparison == Comparison::Null {
             let absent = if is_absent { "true" } else { "false" };
@@ -216,14 +193,17 @@ impl Operator {
         let one = Truth::any(values.iter().map(|value| match fact {
             Fact::Within(network) => self.comparison.fits_network(value, network, variables),
             Fact::Is(given) | Fact::IsOrAbsent(given) => self.comparison.fits(value, given, variables),
-            Fact::Absent | Fact::Unknown(_) => Truth::Unknown,
+            Fact::Moment(moment) if matches!(self.comparison, Comparison::Date(_)) => {
+                self.comparison.fits(value, moment, variables)
+            }
+            Fact::Absent | Fact::Moment(_) | Fact::Unknown(_) => Truth::Unknown,
         }));
         if self.negated { one.negated() } else { one }
     }
 }
 
 impl Comparison {
-    fn fits(self, value: &str, given: &str, variables: bool) -> Truth {
+    fn fits(self, value: &str, given: &str, variables: Option<Context<'_>>) -> Truth {
         let syntax = Syntax {
             wildcards: matches!(self, Self::Like | Self::Arn),
             variables,
@@ -243,7 +223,7 @@ impl Comparison {
     }
 
     /// Compares with an address of a network: unknown where that depends on which one it is.
-    fn fits_network(self, value: &str, network: IpNet, variables: bool) -> Truth {
+    fn fits_network(self, value: &str, network: IpNet, variables: Option<Context<'_>>) -> Truth {
         if self == Self::Address {
             return addresses::parse(value).map_or(Truth::Unknown, |range| addresses::lies_in(network, range));
         }
@@ -276,8 +256,10 @@ fn moment(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(midnight)
 }
 
-/// Judges a whole `Condition`, and says why where it doesn't certainly hold.
+/// Judges a whole `Condition`, and says why where it doesn't certainly hold. `variables`: whether `${…}` is a policy
+/// variable in its document.
 pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) -> (Truth, String) {
+    let variables = variables.then_some(context);
     let Some(tests) = tests(condition) else {
         return (Truth::Unknown, "its Condition can't be read".to_owned());
     };
@@ -289,7 +271,7 @@ pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) ->
         None | Some((Truth::Yes, _)) => (Truth::Yes, String::new()),
         Some((Truth::Unknown, test)) => {
             let (operator, key) = (test.operator, test.key);
-            let reason = match test.given(context) {
+            let reason = match given(context, test.key) {
                 Some(Fact::Unknown(reason)) => reason,
                 _ => "which can't be known from here",
             };
@@ -309,12 +291,12 @@ impl Test<'_> {
             .map(String::as_str)
             .collect::<Vec<_>>()
             .join(" or ");
-        let given = match self.given(context) {
-            Some(Fact::Is(value) | Fact::IsOrAbsent(value)) => value.to_owned(),
+        let value = match given(context, self.key) {
+            Some(Fact::Is(value) | Fact::IsOrAbsent(value) | Fact::Moment(value)) => value.to_owned(),
             Some(Fact::Within(network)) => addresses::show(network),
             None | Some(Fact::Absent | Fact::Unknown(_)) => "nothing".to_owned(),
         };
-        format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {given}")
+        format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {value}")
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - `pattern`: wildcards and policy variables
 //! - `truth`: yes, no, and what can't be known from here
+//! - `fact`: what is known of a request's condition keys
 //! - `principal`, `condition`, `statement`: whether one statement applies to a request
 //! - `evaluate`: what all statements together say
 //! - `context`, `addresses`: what is known of Atlas's requests, and where they come from
@@ -20,6 +21,7 @@ mod context;
 mod dead;
 mod edit;
 mod evaluate;
+mod fact;
 mod key_use;
 mod mend;
 mod pattern;

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-use super::condition::Fact;
 use super::edit::is_ours;
+use super::fact::Fact;
 use super::pattern::{Syntax, matches};
 use super::statement::{Effect, Request, assess, effect};
 use super::truth::Truth;

@@ -1,8 +1,8 @@
 //! Whether a trust policy lets Atlas assume the IAM role.
 
-use super::condition::Fact;
 use super::context::{self, Origin};
 use super::evaluate::{Verdict, assess_all, conclude, is_given};
+use super::fact::Fact;
 use super::statement::{Assessment, Effect, Part, Request, assess};
 use super::truth::Truth;
 use super::{PolicyDocument, condition};
