@@ -65,9 +65,8 @@ impl Test<'_> {
         };
         match given(context, self.key) {
             None | Some(Fact::Unknown(_)) => Truth::Unknown,
-            Some(Fact::IsOrAbsent(value)) => {
-                let [there, absent] =
-                    [Fact::Is(value), Fact::Absent].map(|fact| operator.holds(values, fact, variables));
+            Some(fact @ (Fact::IsOrAbsent(_) | Fact::Foreign)) => {
+                let [there, absent] = [fact, Fact::Absent].map(|fact| operator.holds(values, fact, variables));
                 if there == absent { there } else { Truth::Unknown }
             }
             Some(fact) => operator.holds(values, fact, variables),
@@ -180,7 +179,7 @@ impl Operator {
         let is_absent = fact == Fact::Absent;
         if self.comparison == Comparison::Null {
             let absent = if is_absent { "true" } else { "false" };
-            return Truth::any(values.iter().map(|value| value.eq_ignore_ascii_case(absent).into()));
+            return Truth::any(values.iter().map(|value| same_boolean(value, absent)));
         }
         if is_absent {
             return match self.quantifier {
@@ -196,7 +195,11 @@ impl Operator {
             Fact::Moment(moment) if matches!(self.comparison, Comparison::Date(_)) => {
                 self.comparison.fits(value, moment, variables)
             }
-            Fact::Absent | Fact::Moment(_) | Fact::Unknown(_) => Truth::Unknown,
+            Fact::Foreign if matches!(self.comparison, Comparison::Equal { .. } | Comparison::Like) => {
+                let is_open = value.contains(['*', '?']) || value.contains("${");
+                if is_open { Truth::Unknown } else { Truth::No }
+            }
+            Fact::Absent | Fact::Foreign | Fact::Moment(_) | Fact::Unknown(_) => Truth::Unknown,
         }));
         if self.negated { one.negated() } else { one }
     }
@@ -212,7 +215,7 @@ impl Comparison {
         match self {
             Self::Equal { .. } | Self::Like => matches(value, given, syntax),
             Self::Arn => matches_arn(value, given, syntax),
-            Self::Bool | Self::Null => value.eq_ignore_ascii_case(given).into(),
+            Self::Bool | Self::Null => same_boolean(value, given),
             Self::Number(orders) => compared(value.parse::<f64>(), given.parse::<f64>(), orders),
             Self::Date(orders) => compared(moment(value).ok_or(()), moment(given).ok_or(()), orders),
             Self::Address => {
@@ -230,6 +233,15 @@ impl Comparison {
         if network.prefix_len() == network.max_prefix_len() {
             return self.fits(value, &network.addr().to_string(), variables);
         }
+        Truth::Unknown
+    }
+}
+
+/// Compares a boolean of the policy with what the request has; unknown where it is none.
+fn same_boolean(value: &str, given: &str) -> Truth {
+    if ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
+        value.eq_ignore_ascii_case(given).into()
+    } else {
         Truth::Unknown
     }
 }
@@ -294,6 +306,7 @@ impl Test<'_> {
         let value = match given(context, self.key) {
             Some(Fact::Is(value) | Fact::IsOrAbsent(value) | Fact::Moment(value)) => value.to_owned(),
             Some(Fact::Within(network)) => addresses::show(network),
+            Some(Fact::Foreign) => "one of Atlas's own".to_owned(),
             None | Some(Fact::Absent | Fact::Unknown(_)) => "nothing".to_owned(),
         };
         format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {value}")

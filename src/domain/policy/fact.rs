@@ -11,6 +11,8 @@ pub(super) enum Fact<'a> {
     IsOrAbsent(&'a str),
     /// It isn't there.
     Absent,
+    /// It has a value of Atlas's own, or isn't there: nothing that a customer's policy means.
+    Foreign,
     /// It is an address of this network.
     Within(IpNet),
     /// It is this moment, in a form that isn't known: only as a date it can be compared.

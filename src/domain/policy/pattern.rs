@@ -192,7 +192,10 @@ fn value<'a>(variable: &'a str, context: Context<'a>) -> Value<'a> {
         (Some(Fact::Is(value)), _) => Value::Text(value),
         (Some(Fact::Absent), Some(default)) => Value::Text(default),
         (Some(Fact::Absent), None) => Value::None,
-        (None | Some(Fact::IsOrAbsent(_) | Fact::Within(_) | Fact::Moment(_) | Fact::Unknown(_)), _) => Value::Unknown,
+        (
+            None | Some(Fact::Foreign | Fact::IsOrAbsent(_) | Fact::Within(_) | Fact::Moment(_) | Fact::Unknown(_)),
+            _,
+        ) => Value::Unknown,
     }
 }
 

@@ -64,6 +64,12 @@ impl Assessment<'_> {
         Truth::all(self.doubts.iter().map(|doubt| doubt.truth))
     }
 
+    /// Returns whether it applies to a request of which it is told apart whether the statement means the principal.
+    pub(super) fn applies_if(&self, principal: Truth) -> Truth {
+        let others = self.doubts.iter().filter(|doubt| doubt.part != Part::Principal);
+        Truth::all(others.map(|doubt| doubt.truth).chain([principal]))
+    }
+
     /// Returns why it doesn't apply, or why that isn't known: the first of the worst.
     pub(super) fn why(&self) -> &str {
         let worst = self.doubts.iter().min_by_key(|doubt| doubt.truth);

@@ -4,7 +4,7 @@ use super::super::context::{self, Origin, User};
 use super::super::edit::key_statement;
 use super::super::key_use::KEY_ACTIONS;
 use super::super::mend::key_policy_statement;
-use super::super::principal::{Reach, reach};
+use super::super::principal::{Reach, reaches};
 use super::super::statement::Request;
 use super::super::truth::Truth;
 use super::side::Side;
@@ -94,13 +94,13 @@ impl<'a> Door<'a> {
 
     /// Returns whether the key's side lets in: its policy in any way, or a grant.
     pub(super) fn lets_in(&self) -> Truth {
-        self.policy.allows(|_| true).max(self.granted())
+        self.policy.allows().max(self.granted())
     }
 
     /// Returns whether the key policy allows it to the IAM role by naming it in this way.
     pub(super) fn named(&self, wanted: Reach) -> Truth {
         self.policy
-            .allows(|found| reach(found.statement, self.iam_role) == wanted)
+            .allows_as(|found| found.applies_if(reaches(found.statement, self.iam_role, wanted)))
     }
 
     pub(super) fn granted(&self) -> Truth {

@@ -114,7 +114,7 @@ impl<'a> Use<'a> {
 
     /// Returns whether an Allow is given, whatever is denied.
     fn allowed(&self) -> Truth {
-        let (identity, within) = (self.identity.allows(|_| true), self.within());
+        let (identity, within) = (self.identity.allows(), self.within());
         if !self.door.is_one_account() {
             return Truth::all([self.door.lets_in(), identity, within]);
         }
@@ -130,7 +130,7 @@ impl<'a> Use<'a> {
 
     /// Returns whether the boundary allows it.
     fn within(&self) -> Truth {
-        self.boundary.as_ref().map_or(Truth::Yes, |side| side.allows(|_| true))
+        self.boundary.as_ref().map_or(Truth::Yes, Side::allows)
     }
 
     /// Names what lacks an Allow.
@@ -138,7 +138,7 @@ impl<'a> Use<'a> {
         if self.door.lets_in() == Truth::No {
             return self.door.lacks();
         }
-        let identity = self.identity.allows(|_| true);
+        let identity = self.identity.allows();
         let would_do =
             identity != Truth::No || (self.door.is_one_account() && self.door.named(Reach::Role) != Truth::No);
         match &self.role.boundary {

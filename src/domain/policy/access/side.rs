@@ -45,13 +45,15 @@ impl<'a> Side<'a> {
         denies.find(|(_, found)| found.applies() == truth)
     }
 
-    /// Returns whether a statement allows, of those that count; what couldn't be read may.
-    pub(super) fn allows(&self, counts: impl Fn(&Assessment<'_>) -> bool) -> Truth {
-        let allows = self
-            .statements
-            .iter()
-            .filter(|(_, found)| found.effect != Effect::Deny && counts(found));
-        let read = Truth::any(allows.map(|(_, found)| found.applies()));
+    /// Returns whether a statement allows; what couldn't be read may.
+    pub(super) fn allows(&self) -> Truth {
+        self.allows_as(|found| found.applies())
+    }
+
+    /// Returns whether a statement allows, where `applies` says whether one does; what couldn't be read may.
+    pub(super) fn allows_as(&self, applies: impl Fn(&Assessment<'_>) -> Truth) -> Truth {
+        let allows = self.statements.iter().filter(|(_, found)| found.effect != Effect::Deny);
+        let read = Truth::any(allows.map(|(_, found)| applies(found)));
         read.max(if self.unread.is_empty() {
             Truth::No
         } else {
