@@ -70,17 +70,16 @@ impl Pattern {
                 let rest = arn.get(at..).unwrap_or_default();
                 let in_part = rest.iter().take_while(|character| **character != ':').count();
                 match sign {
-                    Sign::Many if ends_part => 0..=rest.len(),
-                    Sign::Many => 0..=in_part,
-                    Sign::One if in_part > 0 => 1..=1,
-                    Sign::Char(wanted) if rest.first() == Some(wanted) => 1..=1,
-                    // Nothing fits: an empty range.
-                    Sign::One | Sign::Char(_) => 1..=0,
+                    Sign::Many if ends_part => Some(0..=rest.len()),
+                    Sign::Many => Some(0..=in_part),
+                    Sign::One if in_part > 0 => Some(1..=1),
+                    Sign::Char(wanted) if rest.first() == Some(wanted) => Some(1..=1),
+                    Sign::One | Sign::Char(_) => None,
                 }
             };
             ends = ends
                 .iter()
-                .flat_map(|&at| taken_from(at).map(move |taken| at + taken))
+                .flat_map(|&at| taken_from(at).into_iter().flatten().map(move |taken| at + taken))
                 .collect();
         }
         ends.contains(&arn.len())

@@ -47,11 +47,11 @@ impl<'a> Side<'a> {
 
     /// Returns whether a statement allows; what couldn't be read may.
     pub(super) fn allows(&self) -> Truth {
-        self.allows_as(|found| found.applies())
+        self.allows_as(Assessment::applies)
     }
 
     /// Returns whether a statement allows, where `applies` says whether one does; what couldn't be read may.
-    pub(super) fn allows_as(&self, applies: impl Fn(&Assessment<'_>) -> Truth) -> Truth {
+    pub(super) fn allows_as(&self, applies: impl Fn(&Assessment<'a>) -> Truth) -> Truth {
         let allows = self.statements.iter().filter(|(_, found)| found.effect != Effect::Deny);
         let read = Truth::any(allows.map(|(_, found)| applies(found)));
         read.max(if self.unread.is_empty() {
