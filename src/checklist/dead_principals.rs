@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::future::{self, PlannedKey};
 use super::subject::{Subject, iam_role};
 use super::{About, Check};
-use crate::domain::policy::{Access, Entry, KeyPolicy, Place, PolicyDocument, dead_principals};
+use crate::domain::policy::{Access, KeyPolicy, PolicyDocument, dead_exceptions, dead_principals};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::permission::{Surroundings, key_side};
@@ -42,16 +42,12 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         .is_some_and(|planned| planned.trust.is_some() && !planned.is_new);
     let surroundings = Surroundings::of(observed);
     let writes_key_policy = choices.extend_key_policy
-        && planned.as_ref().is_some_and(|planned| {
-            let entry = Entry {
-                atlas: None,
-                role: &planned.role,
-                key,
-                arrival: surroundings.arrival(),
-            };
-            matches!(entry.key_use(), Access::Stopped(obstacle) if matches!(obstacle.place, Place::KeyPolicy(_)))
+        && planned.as_ref().zip(key).is_some_and(|(planned, key)| {
+            let access = key.lets_in(planned.role.role.arn.as_str(), surroundings.arrival());
+            matches!(access, Access::Stopped(_) | Access::Unknown(_))
         });
 
+    let excepts = trust.is_some_and(|trust| !dead_exceptions(trust).is_empty());
     let in_trust = trust.map(described).unwrap_or_default();
     let in_key_policy = key_policy.map(described).unwrap_or_default();
     let told = |place: &str, dead: &[String]| format!("{place} names deleted principals: {}", dead.join("; "));
@@ -65,6 +61,11 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     }
     match (in_trust.is_empty(), in_key_policy.is_empty()) {
         (true, true) => ABOUT.passed("no trust policy or key policy that could be read names a deleted principal"),
+        (false, _) if writes_trust && excepts => ABOUT.failed(
+            of_trust,
+            "mend its NotPrincipal in IAM: whom the statement is to cover can't be told from here, so the plan doesn't touch it; or \
+             choose another IAM role",
+        ),
         (false, _) if writes_trust && choices.drop_dead_principals => {
             ABOUT.passed(format!("{of_trust}; the plan takes them out"))
         }

@@ -6,7 +6,7 @@ use super::future::{self, PlannedKey};
 use super::subject::{self, Subject};
 use super::{About, Check};
 use crate::domain::key::Key;
-use crate::domain::policy::{Access, Entry, KeySide, Obstacle, Place};
+use crate::domain::policy::{Access, Obstacle, Place};
 use crate::domain::text::safe_line;
 use crate::observe::ObservedState;
 use crate::plan::Choices;
@@ -38,38 +38,19 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     };
     let role = &planned.role.role.arn;
     let surroundings = Surroundings::of(observed);
-    let entry = Entry {
-        atlas: None,
-        role: &planned.role,
-        key: Some(KeySide {
-            key: Some(key).filter(|key| key.is_usable()),
-            ..key_side(observed, key)
-        }),
-        arrival: surroundings.arrival(),
-    };
-    match entry.key_use() {
-        Access::Stopped(obstacle) if is_about_it(&obstacle) => stopped(choices, key, &obstacle, role.account()),
-        Access::Unknown(obstacle) if is_about_it(&obstacle) => ABOUT.unknown(
+    match key_side(observed, key).lets_in(role.as_str(), surroundings.arrival()) {
+        Access::Stopped(obstacle) if obstacle.addresses.is_empty() => stopped(choices, key, &obstacle, role.account()),
+        Access::Unknown(obstacle) => ABOUT.unknown(
             line(&obstacle),
             format!("{}{}", obstacle.fix, handed_over(obstacle.hand_over.as_ref())),
         ),
-        // Where another document stands in the way, this one isn't the first; whether it lets in is told by itself.
-        Access::Stopped(_) | Access::Unknown(_) | Access::GetsIn => {
-            ABOUT.passed(format!("the key policy of {} lets {role} in", key.arn))
-        }
+        // The addresses that it shuts out are told by themselves.
+        Access::Stopped(_) | Access::GetsIn => ABOUT.passed(format!("the key policy of {} lets {role} in", key.arn)),
     }
 }
 
-fn is_about_it(obstacle: &Obstacle) -> bool {
-    matches!(obstacle.place, Place::KeyPolicy(_) | Place::Key(_)) && obstacle.addresses.is_empty()
-}
-
 fn stopped(choices: &Choices, key: &Key, obstacle: &Obstacle, account: &str) -> Check {
-    let is_denied = obstacle
-        .statement
-        .as_ref()
-        .is_some_and(|statement| statement["Effect"] == "Deny");
-    if is_denied || matches!(obstacle.place, Place::Key(_)) {
+    if obstacle.is_deny() || matches!(obstacle.place, Place::Key(_)) {
         return ABOUT.failed(line(obstacle), obstacle.fix.clone());
     }
     if choices.extend_key_policy {

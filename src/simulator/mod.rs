@@ -17,6 +17,8 @@
 //! | `faults`, `gate`, `exchange` | what goes wrong on purpose, and the record of what was said |
 //! | `server`, `control` | the socket, and the handle that tests hold |
 
+#[cfg(test)]
+mod agreement;
 mod answer;
 mod atlas;
 mod authorize;

@@ -18,6 +18,7 @@ use crate::observe::{Fetched, Lookup, ObservedState};
 use crate::plan::{Choices, ClusterChoice, KeyChoice, NewCluster, plan};
 use crate::problem::Problem;
 
+const ROOT: &str = "arn:aws:iam::111122223333:root";
 const DEAD: &str = "AROAEXAMPLEID12345678";
 
 fn first(change: impl FnOnce(&mut ObservedState, &mut Choices)) -> Case {
@@ -305,6 +306,15 @@ fn key_policy_of_this_account() {
         Unknown,
         &["kms:GetKeyPolicy isn't allowed", "\"kms:DescribeKey\""],
     );
+    // A Deny of the role's own policies doesn't hide what the key policy lacks.
+    key_policy(&closed)
+        .with(|observed, _| {
+            let deny = json!([{"Effect": "Deny", "Action": "kms:*", "Resource": "*"}]);
+            let lookup = observed.chosen_role.as_mut().unwrap();
+            let role = found(&mut lookup.found).as_mut().unwrap();
+            role.inline.push(inline("deny", &deny));
+        })
+        .expect("key-policy", Failed, &["neither lets IAM decide"]);
     // What another document hinders is told there.
     key_policy(&json!([default_key_policy("aws", ACCOUNT).statements()[0]]))
         .with(|observed, _| {
@@ -464,6 +474,19 @@ fn dead_principals_in_the_trust_policy() {
         fixture::choose_role(observed, ROLE, Some(role));
     })
     .expect("dead-principals", Warning, &[DEAD, "the next write would be refused"]);
+}
+
+/// The plan takes nothing out of a `NotPrincipal`: AWS would refuse the write all the same.
+#[test]
+fn dead_principals_that_a_deny_excepts_are_nothing_for_the_plan() {
+    let gone = json!({"Effect": "Allow", "Principal": {"AWS": DEAD}, "Action": "sts:AssumeRole"});
+    let excepting = json!({"Effect": "Deny", "NotPrincipal": {"AWS": [DEAD, ROOT]}, "Action": "sts:AssumeRole"});
+    let trust = statements(&json!([gone, excepting]));
+    first(|observed, choices| {
+        fixture::choose_role(observed, ROLE, Some(fixture::role(ROLE, trust)));
+        choices.drop_dead_principals = true;
+    })
+    .expect("dead-principals", Failed, &[DEAD, "mend its NotPrincipal in IAM"]);
 }
 
 #[test]

@@ -9,26 +9,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::addresses;
+use super::fact::{Context, Fact, given};
 use super::pattern::{Syntax, matches, matches_arn};
 use super::truth::Truth;
-
-/// What is known of a condition key in a request. AWS's keys of several values aren't among those known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fact<'a> {
-    /// It has this value.
-    Is(&'a str),
-    /// It has this value or isn't there: AWS's documentation leaves it open.
-    IsOrAbsent(&'a str),
-    /// It isn't there.
-    Absent,
-    /// It is an address of this network.
-    Within(IpNet),
-    /// It isn't known, for this reason: a fragment such as `Atlas's addresses couldn't be read`.
-    Unknown(&'a str),
-}
-
-/// What is known of a request: condition keys with what is known of each. One that isn't listed is not known.
-pub(super) type Context<'a> = &'a [(&'a str, Fact<'a>)];
 
 /// One test of a `Condition` on one key: all tests must hold, and one of a test's values must fit.
 pub(super) struct Test<'a> {
@@ -76,25 +59,18 @@ fn value_list(values: &Value) -> &[Value] {
 
 impl Test<'_> {
     /// Returns whether the test holds for a request.
-    pub(super) fn holds(&self, context: Context<'_>, variables: bool) -> Truth {
+    pub(super) fn holds(&self, context: Context<'_>, variables: Option<Context<'_>>) -> Truth {
         let (Some(operator), Some(values)) = (Operator::parse(self.operator), &self.values) else {
             return Truth::Unknown;
         };
-        match self.given(context) {
+        match given(context, self.key) {
             None | Some(Fact::Unknown(_)) => Truth::Unknown,
-            Some(Fact::IsOrAbsent(value)) => {
-                let [there, absent] =
-                    [Fact::Is(value), Fact::Absent].map(|fact| operator.holds(values, fact, variables));
+            Some(fact @ (Fact::IsOrAbsent(_) | Fact::Foreign)) => {
+                let [there, absent] = [fact, Fact::Absent].map(|fact| operator.holds(values, fact, variables));
                 if there == absent { there } else { Truth::Unknown }
             }
             Some(fact) => operator.holds(values, fact, variables),
         }
-    }
-
-    /// Returns what is known of the key, if anything is.
-    fn given<'c>(&self, context: Context<'c>) -> Option<Fact<'c>> {
-        let known = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(self.key));
-        known.map(|(_, fact)| *fact)
     }
 
     /// Returns the values that the key must have one of, where the test says them exactly: no wildcard, no variable, no
@@ -199,11 +175,11 @@ impl Operator {
     }
 
     /// Judges a known value, or that there is none. For the one value that a key has both quantifiers mean the same.
-    fn holds(self, values: &[String], fact: Fact<'_>, variables: bool) -> Truth {
+    fn holds(self, values: &[String], fact: Fact<'_>, variables: Option<Context<'_>>) -> Truth {
         let is_absent = fact == Fact::Absent;
         if self.comparison == Comparison::Null {
             let absent = if is_absent { "true" } else { "false" };
-            return Truth::any(values.iter().map(|value| value.eq_ignore_ascii_case(absent).into()));
+            return Truth::any(values.iter().map(|value| same_boolean(value, absent)));
         }
         if is_absent {
             return match self.quantifier {
@@ -216,14 +192,21 @@ impl Operator {
         let one = Truth::any(values.iter().map(|value| match fact {
             Fact::Within(network) => self.comparison.fits_network(value, network, variables),
             Fact::Is(given) | Fact::IsOrAbsent(given) => self.comparison.fits(value, given, variables),
-            Fact::Absent | Fact::Unknown(_) => Truth::Unknown,
+            Fact::Moment(moment) if matches!(self.comparison, Comparison::Date(_)) => {
+                self.comparison.fits(value, moment, variables)
+            }
+            Fact::Foreign if matches!(self.comparison, Comparison::Equal { .. } | Comparison::Like) => {
+                let is_open = value.contains(['*', '?']) || value.contains("${");
+                if is_open { Truth::Unknown } else { Truth::No }
+            }
+            Fact::Absent | Fact::Foreign | Fact::Moment(_) | Fact::Unknown(_) => Truth::Unknown,
         }));
         if self.negated { one.negated() } else { one }
     }
 }
 
 impl Comparison {
-    fn fits(self, value: &str, given: &str, variables: bool) -> Truth {
+    fn fits(self, value: &str, given: &str, variables: Option<Context<'_>>) -> Truth {
         let syntax = Syntax {
             wildcards: matches!(self, Self::Like | Self::Arn),
             variables,
@@ -232,7 +215,7 @@ impl Comparison {
         match self {
             Self::Equal { .. } | Self::Like => matches(value, given, syntax),
             Self::Arn => matches_arn(value, given, syntax),
-            Self::Bool | Self::Null => value.eq_ignore_ascii_case(given).into(),
+            Self::Bool | Self::Null => same_boolean(value, given),
             Self::Number(orders) => compared(value.parse::<f64>(), given.parse::<f64>(), orders),
             Self::Date(orders) => compared(moment(value).ok_or(()), moment(given).ok_or(()), orders),
             Self::Address => {
@@ -243,13 +226,22 @@ impl Comparison {
     }
 
     /// Compares with an address of a network: unknown where that depends on which one it is.
-    fn fits_network(self, value: &str, network: IpNet, variables: bool) -> Truth {
+    fn fits_network(self, value: &str, network: IpNet, variables: Option<Context<'_>>) -> Truth {
         if self == Self::Address {
             return addresses::parse(value).map_or(Truth::Unknown, |range| addresses::lies_in(network, range));
         }
         if network.prefix_len() == network.max_prefix_len() {
             return self.fits(value, &network.addr().to_string(), variables);
         }
+        Truth::Unknown
+    }
+}
+
+/// Compares a boolean of the policy with what the request has; unknown where it is none.
+fn same_boolean(value: &str, given: &str) -> Truth {
+    if ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
+        value.eq_ignore_ascii_case(given).into()
+    } else {
         Truth::Unknown
     }
 }
@@ -276,8 +268,10 @@ fn moment(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(midnight)
 }
 
-/// Judges a whole `Condition`, and says why where it doesn't certainly hold.
+/// Judges a whole `Condition`, and says why where it doesn't certainly hold. `variables`: whether `${…}` is a policy
+/// variable in its document.
 pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) -> (Truth, String) {
+    let variables = variables.then_some(context);
     let Some(tests) = tests(condition) else {
         return (Truth::Unknown, "its Condition can't be read".to_owned());
     };
@@ -289,7 +283,7 @@ pub(super) fn judge(condition: &Value, context: Context<'_>, variables: bool) ->
         None | Some((Truth::Yes, _)) => (Truth::Yes, String::new()),
         Some((Truth::Unknown, test)) => {
             let (operator, key) = (test.operator, test.key);
-            let reason = match test.given(context) {
+            let reason = match given(context, test.key) {
                 Some(Fact::Unknown(reason)) => reason,
                 _ => "which can't be known from here",
             };
@@ -309,12 +303,13 @@ impl Test<'_> {
             .map(String::as_str)
             .collect::<Vec<_>>()
             .join(" or ");
-        let given = match self.given(context) {
-            Some(Fact::Is(value) | Fact::IsOrAbsent(value)) => value.to_owned(),
+        let value = match given(context, self.key) {
+            Some(Fact::Is(value) | Fact::IsOrAbsent(value) | Fact::Moment(value)) => value.to_owned(),
             Some(Fact::Within(network)) => addresses::show(network),
+            Some(Fact::Foreign) => "one of Atlas's own".to_owned(),
             None | Some(Fact::Absent | Fact::Unknown(_)) => "nothing".to_owned(),
         };
-        format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {given}")
+        format!("its condition on {key} ({operator}: {wanted}) doesn't hold for {value}")
     }
 }
 

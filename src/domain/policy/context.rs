@@ -6,7 +6,7 @@
 use ipnet::IpNet;
 
 use super::addresses::SOURCE_IP;
-use super::condition::Fact;
+use super::fact::Fact;
 use crate::domain::arn;
 use crate::domain::key::Key;
 
@@ -53,8 +53,8 @@ impl<'a> Origin<'a> {
             ("aws:SourceOrgID", Fact::Absent),
         ];
         if let Some(now) = self.now {
-            facts.push(("aws:CurrentTime", Fact::Is(now)));
-            facts.push(("aws:EpochTime", Fact::Is(now)));
+            facts.push(("aws:CurrentTime", Fact::Moment(now)));
+            facts.push(("aws:EpochTime", Fact::Moment(now)));
         }
         facts
     }

@@ -22,14 +22,41 @@ pub fn dead_principals(document: &PolicyDocument) -> Vec<(&Value, Vec<&str>)> {
         .collect()
 }
 
+/// Returns the unique IDs of deleted principals in a document, each once; see [`dead_principals`].
+pub fn dead_ids(document: &PolicyDocument) -> Vec<String> {
+    once_each(dead_principals(document).into_iter().flat_map(|(_, ids)| ids))
+}
+
+/// Returns the unique IDs of deleted principals that a `NotPrincipal` excepts, each once.
+///
+/// Nobody but the statement's author can mend that: without such an ID the statement covers what it didn't cover before,
+/// and with its last one it has no valid `NotPrincipal` any more.
+pub fn dead_exceptions(document: &PolicyDocument) -> Vec<String> {
+    let statements = document.statements().into_iter();
+    let excepted = statements.flat_map(|statement| named_in(statement, "NotPrincipal"));
+    once_each(excepted.filter(|named| is_unique_id(named)))
+}
+
+fn once_each<'a>(all: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for id in all {
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
+    ids
+}
+
 fn named(statement: &Value) -> Vec<&str> {
-    let elements = ["Principal", "NotPrincipal"]
+    ["Principal", "NotPrincipal"]
         .into_iter()
-        .filter_map(|name| statement.get(name));
-    elements
-        .filter_map(|element| element.get("AWS").and_then(texts))
-        .flatten()
+        .flat_map(|element| named_in(statement, element))
         .collect()
+}
+
+fn named_in<'a>(statement: &'a Value, element: &str) -> Vec<&'a str> {
+    let named = statement.get(element).and_then(|element| element.get("AWS"));
+    named.and_then(texts).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -49,5 +76,7 @@ mod tests {
         ]}));
         let found: Vec<_> = dead_principals(&document).into_iter().map(|(_, ids)| ids).collect();
         assert_eq!(found, [["AROAEXAMPLEID12345678"], ["AIDAEXAMPLEID12345678"]]);
+        assert_eq!(dead_ids(&document), ["AROAEXAMPLEID12345678", "AIDAEXAMPLEID12345678"]);
+        assert_eq!(dead_exceptions(&document), ["AIDAEXAMPLEID12345678"]);
     }
 }

@@ -4,9 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::dead::dead_principals;
 use super::edit::{Merged, append, exact};
-use super::evaluate::{Verdict, assess_all, conclude, is_given};
+use super::evaluate::{assess_all, is_given};
 use super::key_use::KEY_ACTIONS;
 use super::principal::is_unique_id;
 use super::statement::{Assessment, Request, texts};
@@ -54,17 +53,6 @@ fn replace_in(statement: &mut Value, old: &str, new: &str) -> bool {
     replaced
 }
 
-/// Returns the unique IDs of deleted principals in a document, each once; see [`dead_principals`].
-pub fn dead_ids(document: &PolicyDocument) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    for id in dead_principals(document).into_iter().flat_map(|(_, ids)| ids) {
-        if !ids.iter().any(|known| known == id) {
-            ids.push(id.to_owned());
-        }
-    }
-    ids
-}
-
 /// Returns the principals whose Allow statements demand an external ID, each once.
 pub fn external_id_principals(trust: &PolicyDocument) -> Vec<String> {
     let mut principals: Vec<String> = Vec::new();
@@ -80,59 +68,52 @@ pub fn external_id_principals(trust: &PolicyDocument) -> Vec<String> {
     principals
 }
 
-/// Takes deleted principals out; a statement that named nobody else goes with them. `None` where none is there.
+/// Takes deleted principals out of each `Principal`; a statement that named nobody else goes with them. `None` where
+/// there is none. Those that a `NotPrincipal` excepts stay, see [`dead_exceptions`](super::dead_exceptions).
 pub fn without_dead_principals(document: &PolicyDocument) -> Option<PolicyDocument> {
-    if dead_principals(document).is_empty() {
-        return None;
-    }
     let mut value = document.value().clone();
-    let kept = statements_mut(&mut value)
-        .filter_map(|statement| {
-            let mut statement = statement.clone();
-            outlives_its_dead(&mut statement).then_some(statement)
-        })
-        .collect();
-    if let Some(elements) = value.as_object_mut() {
-        elements.insert("Statement".to_owned(), Value::Array(kept));
+    let mut changed = false;
+    let mut lives = |statement: &mut Value| {
+        let left = bury(statement);
+        changed |= left != Left::All;
+        left != Left::None
+    };
+    match value.get_mut("Statement")? {
+        Value::Array(list) => list.retain_mut(lives),
+        one => {
+            if !lives(one) {
+                *one = json!([]);
+            }
+        }
     }
-    Some(PolicyDocument(value))
+    changed.then_some(PolicyDocument(value))
 }
 
-/// Takes deleted principals out of a statement and returns whether it still names somebody.
-fn outlives_its_dead(statement: &mut Value) -> bool {
+/// Who is left of those that a statement named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    All,
+    Some,
+    None,
+}
+
+/// Takes deleted principals out of a statement's `Principal`.
+fn bury(statement: &mut Value) -> Left {
     let Some(kinds) = statement.get_mut("Principal").and_then(Value::as_object_mut) else {
-        return true;
+        return Left::All;
     };
     let is_dead = |value: &Value| value.as_str().is_some_and(is_unique_id);
     match kinds.get_mut("AWS") {
         Some(Value::Array(list)) if list.iter().any(is_dead) => {
             list.retain(|value| !is_dead(value));
             if list.is_empty() {
-                kinds.remove("AWS");
+                kinds.shift_remove("AWS");
             }
         }
-        Some(one) if is_dead(one) => {
-            kinds.remove("AWS");
-        }
-        _ => return true,
+        Some(one) if is_dead(one) => _ = kinds.shift_remove("AWS"),
+        _ => return Left::All,
     }
-    !kinds.is_empty()
-}
-
-/// Judges whether a key policy lets an IAM role use its key as Atlas does.
-///
-/// In the key's own account a statement for the account is enough; a role of another account must be allowed here, by its
-/// ARN or its account ("Allowing users in other accounts to use a KMS key").
-pub fn key_policy_verdict(policy: &PolicyDocument, iam_role_arn: &str, key_arn: &str) -> Verdict {
-    let mut unknown = None;
-    for action in KEY_ACTIONS {
-        match conclude(&assess(policy, iam_role_arn, action, key_arn), action) {
-            Verdict::Allowed => {}
-            verdict @ Verdict::Unknown { .. } => unknown = Some(verdict),
-            no => return no,
-        }
-    }
-    unknown.unwrap_or(Verdict::Allowed)
+    if kinds.is_empty() { Left::None } else { Left::Some }
 }
 
 /// Returns the statement by which a key policy lets an IAM role use its key as Atlas does.
@@ -233,7 +214,6 @@ mod tests {
             { "Effect": "Allow", "Principal": { "AWS": ["AIDAEXAMPLEID12345678"], "Service": "ec2.amazonaws.com" }, "Action": "x" },
             { "Effect": "Allow", "Principal": "*", "Action": "x" },
         ]));
-        assert_eq!(dead_ids(&trust), [dead, "AIDAEXAMPLEID12345678"]);
         let after = without_dead_principals(&trust).unwrap();
         assert_eq!(
             after.value()["Statement"],
@@ -254,26 +234,39 @@ mod tests {
         });
         let open = document(&json!([root]));
         assert_eq!(merge_key_policy(&open, ROLE, KEY), Ok(Merged::Already));
-        assert!(key_policy_verdict(&open, ROLE, KEY).is_allowed());
 
         let mut admin = root;
         admin["Principal"] = json!({ "AWS": "arn:aws:iam::111122223333:role/admin" });
         let closed = document(&json!([admin]));
-        assert!(!key_policy_verdict(&closed, ROLE, KEY).is_allowed());
         let after = merge_key_policy(&closed, ROLE, KEY).unwrap().changed().unwrap();
         assert_eq!(after.statements()[0], &admin);
         assert_eq!(after.statements().len(), 2);
         assert_eq!(after.statements()[1].get("Sid"), None, "it is taken");
-        assert!(key_policy_verdict(&after, ROLE, KEY).is_allowed());
         assert_eq!(merge_key_policy(&after, ROLE, KEY), Ok(Merged::Already));
     }
 
-    /// KMS may show the unique ID of a role for a moment instead of its ARN: that isn't taken for its statement.
+    /// Without them a Deny would cover somebody else, or nobody could be named at all.
     #[test]
-    fn a_unique_id_is_in_doubt() {
-        let by_id = document(&json!([{
-            "Effect": "Allow", "Principal": { "AWS": "AROAEXAMPLEID12345678" }, "Action": KEY_ACTIONS, "Resource": "*",
-        }]));
-        assert!(matches!(key_policy_verdict(&by_id, ROLE, KEY), Verdict::Unknown { .. }));
+    fn what_a_not_principal_excepts_is_never_taken_out() {
+        let dead = "AROAEXAMPLEID12345678";
+        let excepting =
+            json!({ "Effect": "Deny", "NotPrincipal": { "AWS": [dead, ROLE] }, "Action": "sts:AssumeRole" });
+        assert_eq!(without_dead_principals(&document(&json!([excepting]))), None);
+        let gone = json!({ "Effect": "Allow", "Principal": { "AWS": dead }, "Action": "sts:AssumeRole" });
+        let after = without_dead_principals(&document(&json!([gone, excepting]))).unwrap();
+        assert_eq!(after.value()["Statement"], json!([excepting]));
+    }
+
+    #[test]
+    fn a_single_statement_stays_one_or_leaves_an_empty_list() {
+        let dead = "AROAEXAMPLEID12345678";
+        let both = document(&json!({ "Effect": "Allow", "Principal": { "AWS": [ROLE, dead] }, "Action": "x" }));
+        let after = without_dead_principals(&both).unwrap();
+        assert_eq!(
+            after.value()["Statement"],
+            json!({ "Effect": "Allow", "Principal": { "AWS": [ROLE] }, "Action": "x" })
+        );
+        let alone = document(&json!({ "Effect": "Allow", "Principal": { "AWS": dead }, "Action": "x" }));
+        assert_eq!(without_dead_principals(&alone).unwrap().value()["Statement"], json!([]));
     }
 }

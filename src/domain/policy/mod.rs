@@ -2,6 +2,7 @@
 //!
 //! - `pattern`: wildcards and policy variables
 //! - `truth`: yes, no, and what can't be known from here
+//! - `fact`: what is known of a request's condition keys
 //! - `principal`, `condition`, `statement`: whether one statement applies to a request
 //! - `evaluate`: what all statements together say
 //! - `context`, `addresses`: what is known of Atlas's requests, and where they come from
@@ -20,6 +21,7 @@ mod context;
 mod dead;
 mod edit;
 mod evaluate;
+mod fact;
 mod key_use;
 mod mend;
 mod pattern;
@@ -40,13 +42,12 @@ use serde_json::Value;
 pub use access::{Access, Arrival, AtlasSide, Entry, KeyPolicy, KeySide, Obstacle, Place};
 pub use addresses::restricts_addresses;
 pub use beyond::beyond_key_use;
-pub use dead::dead_principals;
+pub use dead::{dead_exceptions, dead_ids, dead_principals};
 pub use edit::{Merged, default_key_policy, merge_key_access, merge_trust, new_key_policy, new_trust};
 pub use evaluate::Verdict;
 pub use key_use::{KEY_ACTIONS, KeyAccess, key_access, key_verdict};
 pub use mend::{
-    dead_ids, external_id_principals, key_policy_statement, key_policy_verdict, merge_key_policy, replace_external_id,
-    without_dead_principals,
+    external_id_principals, key_policy_statement, merge_key_policy, replace_external_id, without_dead_principals,
 };
 pub use trust::{external_ids, trust_verdict};
 

@@ -44,21 +44,35 @@ pub(super) enum Reach {
     Anyone,
 }
 
-/// Returns in which way a statement reaches an IAM role, if it does.
-pub(super) fn reach(statement: &Value, role: &str) -> Reach {
-    let named = match statement.get("Principal") {
-        Some(Value::Object(kinds)) => kinds.get("AWS").and_then(texts).unwrap_or_default(),
-        _ => return Reach::Anyone,
-    };
-    let account = arn::account(role).unwrap_or_default();
-    if named.contains(&"*") {
-        Reach::Anyone
-    } else if named.contains(&role) {
+/// Returns whether a statement reaches an IAM role in this way; one that names several may do it in several.
+pub(super) fn reaches(statement: &Value, role: &str, way: Reach) -> Truth {
+    let as_anyone = |truth| if way == Reach::Anyone { truth } else { Truth::No };
+    match (statement.get("Principal"), statement.get("NotPrincipal")) {
+        (None, None) => Truth::No,
+        (None, Some(element)) => as_anyone(leaves_in(element, role)),
+        (Some(Value::Object(kinds)), None) => {
+            Truth::any(kinds.iter().map(|(kind, named)| match (kind.as_str(), texts(named)) {
+                ("AWS", Some(named)) => {
+                    let this_way = named.into_iter().filter(|named| way_of(named, role) == way);
+                    Truth::any(this_way.map(|named| covers_one(named, role)))
+                }
+                ("Service" | "Federated" | "CanonicalUser", Some(_)) => Truth::No,
+                _ => Truth::Unknown,
+            }))
+        }
+        (Some(element), None) => match covers(element, role) {
+            Truth::Yes => as_anyone(Truth::Yes),
+            other => other,
+        },
+        (Some(_), Some(_)) => Truth::Unknown,
+    }
+}
+
+/// Returns in which way a principal stands for an IAM role, if it does.
+fn way_of(named: &str, role: &str) -> Reach {
+    if named == role || is_unique_id(named) {
         Reach::Role
-    } else if named
-        .iter()
-        .any(|named| is_account(named, arn::partition(role), account))
-    {
+    } else if is_account(named, arn::partition(role), arn::account(role).unwrap_or_default()) {
         Reach::Account
     } else {
         Reach::Anyone
@@ -189,6 +203,39 @@ mod tests {
             covers(&json!({"AWS": "arn:aws:sts::111122223333:federated-user/atlas"}), ROLE),
             Truth::No
         );
+    }
+
+    #[test]
+    fn each_of_several_principals_reaches_a_role_in_its_own_way() {
+        let session = "arn:aws:sts::111122223333:assumed-role/atlas/x";
+        for (element, account, as_role, anyone) in [
+            (json!({"AWS": ATLAS}), Truth::Yes, Truth::No, Truth::No),
+            (json!({"AWS": ROLE}), Truth::No, Truth::Yes, Truth::No),
+            (json!({"AWS": [ATLAS, ROLE]}), Truth::Yes, Truth::Yes, Truth::No),
+            (
+                json!({"AWS": ["111122223333", session]}),
+                Truth::Yes,
+                Truth::No,
+                Truth::Unknown,
+            ),
+            (json!({"AWS": ["*", ROLE]}), Truth::No, Truth::Yes, Truth::Yes),
+            (json!("*"), Truth::No, Truth::No, Truth::Yes),
+            (json!({"Service": "ec2.amazonaws.com"}), Truth::No, Truth::No, Truth::No),
+            (
+                json!({"AWS": "AROAEXAMPLEID12345678"}),
+                Truth::No,
+                Truth::Unknown,
+                Truth::No,
+            ),
+            (json!({"AWS": 3}), Truth::Unknown, Truth::Unknown, Truth::Unknown),
+        ] {
+            let statement = json!({ "Principal": element });
+            let ways = [Reach::Account, Reach::Role, Reach::Anyone].map(|way| reaches(&statement, ROLE, way));
+            assert_eq!(ways, [account, as_role, anyone], "{element}");
+        }
+        let all_but = json!({ "NotPrincipal": {"AWS": "999900001111"} });
+        assert_eq!(reaches(&all_but, ROLE, Reach::Anyone), Truth::Yes);
+        assert_eq!(reaches(&all_but, ROLE, Reach::Role), Truth::No);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::condition::{self, Context};
-use super::pattern::{Syntax, matches};
+use super::condition;
+use super::fact::Context;
+use super::pattern::{Syntax, is_null, matches, matches_resource};
 use super::principal;
 use super::truth::Truth;
 
@@ -63,6 +64,12 @@ impl Assessment<'_> {
         Truth::all(self.doubts.iter().map(|doubt| doubt.truth))
     }
 
+    /// Returns whether it applies to a request of which it is told apart whether the statement means the principal.
+    pub(super) fn applies_if(&self, principal: Truth) -> Truth {
+        let others = self.doubts.iter().filter(|doubt| doubt.part != Part::Principal);
+        Truth::all(others.map(|doubt| doubt.truth).chain([principal]))
+    }
+
     /// Returns why it doesn't apply, or why that isn't known: the first of the worst.
     pub(super) fn why(&self) -> &str {
         let worst = self.doubts.iter().min_by_key(|doubt| doubt.truth);
@@ -106,13 +113,22 @@ pub(super) fn assess<'a>(statement: &'a Value, request: &Request<'_>, variables:
         let truth = judge_principal(elements, who);
         assessment.doubt(Part::Principal, truth, because(truth, "Principal", who));
     }
-    let truth = judge_texts(elements, "Action", "NotAction", |named| {
+    let truth = judge_texts(elements, "Action", "NotAction", |named, _| {
         action_matches(named, request.action)
     });
     assessment.doubt(Part::Action, truth, because(truth, "Action", request.action));
     if let Some(resource) = request.resource {
-        let truth = judge_texts(elements, "Resource", "NotResource", |named| {
-            resource_matches(named, resource, variables)
+        let syntax = Syntax {
+            wildcards: true,
+            variables: variables.then_some(request.context),
+            ignore_case: false,
+        };
+        let truth = judge_texts(elements, "Resource", "NotResource", |named, is_twin| {
+            // "If AWS cannot resolve a variable this might cause the entire statement to be invalid."
+            if is_twin && is_null(named, syntax) {
+                return Truth::Unknown;
+            }
+            matches_resource(named, resource, syntax)
         });
         assessment.doubt(Part::Resource, truth, because(truth, "Resource", resource));
     }
@@ -157,12 +173,16 @@ fn judge_principal(elements: &Map<String, Value>, who: &str) -> Truth {
     }
 }
 
-/// Judges an element of texts that has a negative twin.
-fn judge_texts(elements: &Map<String, Value>, element: &str, twin: &str, fits: impl Fn(&str) -> Truth) -> Truth {
-    let any = |named: &Value| texts(named).map_or(Truth::Unknown, |named| Truth::any(named.into_iter().map(&fits)));
+/// Judges an element of texts that has a negative twin; `fits` is told which of the two it is asked for.
+fn judge_texts(elements: &Map<String, Value>, element: &str, twin: &str, fits: impl Fn(&str, bool) -> Truth) -> Truth {
+    let any = |named: &Value, is_twin| {
+        texts(named).map_or(Truth::Unknown, |named| {
+            Truth::any(named.into_iter().map(|named| fits(named, is_twin)))
+        })
+    };
     match (elements.get(element), elements.get(twin)) {
-        (Some(named), None) => any(named),
-        (None, Some(named)) => any(named).negated(),
+        (Some(named), None) => any(named, false),
+        (None, Some(named)) => any(named, true).negated(),
         (None, None) => Truth::No,
         (Some(_), Some(_)) => Truth::Unknown,
     }
@@ -172,19 +192,10 @@ fn judge_texts(elements: &Map<String, Value>, element: &str, twin: &str, fits: i
 pub(super) fn action_matches(named: &str, action: &str) -> Truth {
     let syntax = Syntax {
         wildcards: true,
-        variables: false,
+        variables: None,
         ignore_case: true,
     };
     matches(named, action, syntax)
-}
-
-fn resource_matches(named: &str, resource: &str, variables: bool) -> Truth {
-    let syntax = Syntax {
-        wildcards: true,
-        variables,
-        ignore_case: false,
-    };
-    matches(named, resource, syntax)
 }
 
 /// Reads an element that is one text or a list of texts; `None` where it is neither.

@@ -1,9 +1,11 @@
 //! Whether a trust policy lets Atlas assume the IAM role.
 
-use super::condition::Fact;
+use serde_json::Value;
+
 use super::context::{self, Origin};
 use super::evaluate::{Verdict, assess_all, conclude, is_given};
-use super::statement::{Assessment, Effect, Part, Request, assess};
+use super::fact::Fact;
+use super::statement::{Assessment, Effect, Part, Request};
 use super::truth::Truth;
 use super::{PolicyDocument, condition};
 
@@ -29,41 +31,93 @@ pub(super) fn trust_verdict_from(
     external_id: &str,
     origin: Origin<'_>,
 ) -> Verdict {
-    conclude(&assess_trust(trust, principal, external_id, origin), ASSUME_ROLE)
+    let asked = Asked::of(trust, principal, external_id, origin);
+    match conclude(&asked.with_id, ASSUME_ROLE) {
+        Verdict::Allowed => asked.open().map_or(Verdict::Allowed, |open| Verdict::Unknown {
+            why: "a statement beside the right one may let Atlas in without an external ID: Atlas may refuse such an IAM role, \
+                  since anybody could use it through Atlas"
+                .to_owned(),
+            statement: Some(open.clone()),
+        }),
+        verdict => verdict,
+    }
 }
 
 /// Returns whether an Allow already gives what a statement of ours would, whatever else is denied.
 pub(super) fn trust_is_given(trust: &PolicyDocument, principal: &str, external_id: &str) -> bool {
-    is_given(&assess_trust(trust, principal, external_id, Origin::default()))
+    is_given(&Asked::of(trust, principal, external_id, Origin::default()).with_id)
 }
 
-fn assess_trust<'a>(
-    trust: &'a PolicyDocument,
-    principal: &str,
-    external_id: &str,
-    origin: Origin<'_>,
-) -> Vec<Assessment<'a>> {
-    let with_id = context::assuming(principal, Fact::Is(external_id), origin);
-    let without_id = context::assuming(principal, Fact::Absent, origin);
-    let request = Request {
-        principal: Some(principal),
-        action: ASSUME_ROLE,
-        resource: None,
-        context: &with_id,
-    };
-    let unidentified = Request {
-        context: &without_id,
-        ..request
-    };
-    let mut assessments = assess_all(&[trust], &request);
-    for assessment in assessments.iter_mut().filter(|found| found.effect == Effect::Allow) {
-        let as_anyone = assess(assessment.statement, &unidentified, trust.has_variables());
-        if assessment.applies() != Truth::No && as_anyone.applies() != Truth::No {
+/// Each statement of a trust policy, judged for Atlas with its external ID and without one.
+struct Asked<'a> {
+    with_id: Vec<Assessment<'a>>,
+    without_id: Vec<Assessment<'a>>,
+    /// Without one, and from an organization that no policy of the customer's means.
+    as_stranger: Vec<Assessment<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(trust: &'a PolicyDocument, principal: &str, external_id: &str, origin: Origin<'_>) -> Self {
+        let judged = |external_id, more: Option<(&'static str, Fact<'static>)>| {
+            let mut context = context::assuming(principal, external_id, origin);
+            context.extend(more);
+            let request = Request {
+                principal: Some(principal),
+                action: ASSUME_ROLE,
+                resource: None,
+                context: &context,
+            };
+            assess_all(&[trust], &request)
+        };
+        let mut asked = Self {
+            with_id: judged(Fact::Is(external_id), None),
+            without_id: judged(Fact::Absent, None),
+            as_stranger: judged(Fact::Absent, Some(("aws:PrincipalOrgID", Fact::Foreign))),
+        };
+        asked.discount_open();
+        asked
+    }
+
+    /// Counts no Allow that lets Atlas in without an external ID too, unless a Deny does without one what it doesn't do.
+    fn discount_open(&mut self) {
+        let closed = self.closed();
+        let both = self.with_id.iter_mut().zip(&self.without_id);
+        for (assessment, as_anyone) in both.filter(|(found, _)| found.effect == Effect::Allow) {
+            if assessment.applies() == Truth::No || as_anyone.applies() == Truth::No {
+                continue;
+            }
+            // A statement that doesn't look at the ID says the same to both, whatever else it hangs on.
+            let is_open = if as_anyone.applies() == Truth::Yes || !mentions_id(assessment.statement) {
+                Truth::Yes
+            } else {
+                Truth::Unknown
+            };
+            let demands = Truth::any([is_open.negated(), closed]);
             let why = "it doesn't demand an external ID, so that Atlas can't tell its customers apart";
-            assessment.doubt(Part::Condition, Truth::No, why);
+            assessment.doubt(Part::Condition, demands, why);
         }
     }
-    assessments
+
+    /// Returns whether a Deny keeps out who comes without an external ID.
+    fn closed(&self) -> Truth {
+        let denies = self.without_id.iter().filter(|found| found.effect != Effect::Allow);
+        Truth::any(denies.map(Assessment::applies))
+    }
+
+    /// Returns the first Allow that may let in who comes without an external ID.
+    fn open(&self) -> Option<&'a Value> {
+        if self.closed() == Truth::Yes {
+            return None;
+        }
+        let mut allows = self.as_stranger.iter().filter(|found| found.effect != Effect::Deny);
+        let open = allows.find(|found| found.applies() != Truth::No)?;
+        Some(open.statement)
+    }
+}
+
+fn mentions_id(statement: &Value) -> bool {
+    let condition = statement.get("Condition").map(ToString::to_string).unwrap_or_default();
+    condition.to_lowercase().contains(&EXTERNAL_ID.to_lowercase())
 }
 
 /// Returns the external IDs that Allow statements for a principal name exactly, each once, in their order.
@@ -100,7 +154,7 @@ pub fn external_ids(trust: &PolicyDocument, principal: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -249,6 +303,44 @@ mod tests {
             Verdict::NotAllowed { nearest: None, .. }
         ));
         assert_eq!(trust(&json!([demanding(OURS), narrowed])), Verdict::Allowed);
+    }
+
+    /// As a whole the policy lets nobody in who comes without an ID.
+    #[test]
+    fn a_deny_may_demand_the_external_id_too() {
+        let open = trusting(&json!({"AWS": ATLAS}), &json!({}));
+        let deny =
+            |condition: Value| json!({"Effect": "Deny", "Principal": "*", "Action": "sts:*", "Condition": condition});
+        let nobody = deny(json!({"Null": {"sts:ExternalId": "true"}}));
+        assert_eq!(trust(&json!([open, nobody])), Verdict::Allowed);
+        let another = deny(json!({"StringNotEquals": {"sts:ExternalId": OURS}}));
+        assert_eq!(trust(&json!([another, open])), Verdict::Allowed);
+        let perhaps = deny(json!({"StringNotEquals": {"sts:ExternalId": [OURS, "${aws:PrincipalTag/id}"]}}));
+        assert_eq!(trust(&json!([open, perhaps])), Verdict::Allowed);
+        let of_others = deny(json!({"StringEquals": {"aws:PrincipalTag/x": "y"}}));
+        assert!(matches!(trust(&json!([open, of_others])), Verdict::Unknown { .. }));
+    }
+
+    /// Who comes without an ID is let in by the other statement: whether Atlas minds is nowhere said.
+    #[test]
+    fn a_statement_that_demands_no_external_id_spoils_the_one_beside_it() {
+        let open = trusting(&json!({"AWS": "111122223333"}), &json!({}));
+        let verdict = trust(&json!([demanding(OURS), open]));
+        assert!(
+            matches!(&verdict, Verdict::Unknown { statement: Some(found), .. } if *found == open),
+            "{verdict:?}"
+        );
+        // The organization that such a statement names is the customer's own.
+        let ours = trusting(&json!("*"), &json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}));
+        assert_eq!(trust(&json!([demanding(OURS), ours])), Verdict::Allowed);
+        let others = trusting(
+            &json!("*"),
+            &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}),
+        );
+        assert!(matches!(
+            trust(&json!([demanding(OURS), others])),
+            Verdict::Unknown { .. }
+        ));
     }
 
     #[test]

@@ -126,6 +126,14 @@ impl Draft {
             );
             return Ok(None);
         }
+        let excepted = policy::dead_exceptions(&role.trust);
+        if !excepted.is_empty() {
+            return Err(Problem::prerequisite(format!(
+                "a NotPrincipal in the trust policy of {name} names {}, which was deleted: IAM doesn't take the policy back like that",
+                excepted.join(", ")
+            ))
+            .hint("mend that statement in IAM: whom it is to cover can't be told from here; or choose another IAM role"));
+        }
         let dead = policy::dead_ids(&role.trust);
         for one in &dead {
             self.notes.push(if desired.drop_dead_principals {

@@ -3,11 +3,13 @@
 use super::world::World;
 use super::{Draft, Handout, id};
 use crate::domain::arn;
-use crate::domain::key::{Grant, Key, Rotation};
-use crate::domain::policy::{self, KEY_ACTIONS, PolicyDocument};
+use crate::domain::key::{Key, Rotation};
+use crate::domain::policy::{self, Access, PolicyDocument};
+use crate::domain::text::safe_line;
 use crate::observe::Fetched;
 use crate::plan::desired::{DesiredState, KeyChoice, NewKeySettings};
 use crate::plan::step::{Action, Output, Slot};
+use crate::problem::Problem;
 
 impl Draft {
     pub(super) fn key(&mut self, world: &World<'_>, desired: &DesiredState) -> Slot {
@@ -83,36 +85,62 @@ impl Draft {
         key: &Key,
         document: &PolicyDocument,
     ) {
-        let verdict = policy::key_policy_verdict(document, &world.role_arn, key.arn.as_str());
-        let Some(why) = verdict.why() else {
-            self.settle("Key policy", "it lets the IAM role use the key");
-            return;
+        let arn = &key.arn;
+        let (finding, obstacle) = match &world.key_lets_in {
+            None | Some(Access::GetsIn) => {
+                self.settle("Key policy", "it lets the IAM role use the key");
+                return;
+            }
+            Some(Access::Stopped(obstacle)) if obstacle.is_deny() && obstacle.addresses.is_empty() => {
+                let problem = format!("the IAM role {} can't use the key: {obstacle}", world.role_arn);
+                self.problems
+                    .push(Problem::prerequisite(safe_line(&problem)).hint(obstacle.fix.clone()));
+                return;
+            }
+            Some(Access::Stopped(obstacle)) => {
+                let finding = format!("The key policy of {arn} doesn't let the IAM role in");
+                (finding, obstacle)
+            }
+            Some(Access::Unknown(obstacle)) => {
+                let finding = format!("Whether the key policy of {arn} lets the IAM role in can't be told");
+                (finding, obstacle)
+            }
         };
-        if is_granted(world.key_grants, &world.role_arn) {
-            self.settle("Key policy", "a grant lets the IAM role use the key");
-            return;
-        }
+        let why = &obstacle.why;
         match policy::merge_key_policy(document, &world.role_arn, key.arn.as_str()) {
-            Ok(policy::Merged::Already) => self.notes.push(format!(
-                "Whether the key policy lets the IAM role in can't be told: {why}."
-            )),
+            Ok(policy::Merged::Already) => self.notes.push(format!("{finding}: {why}.")),
             Ok(policy::Merged::Changed(_)) if desired.extend_key_policy => {
-                let action = Action::UpdateKeyPolicy {
-                    key: key.arn.clone(),
-                    before: document.clone(),
-                    iam_role: iam_role.clone(),
-                };
-                self.step(id("update-key-policy"), action, &["create-iam-role"]);
+                self.extend_key_policy(key, document, iam_role);
             }
             Ok(policy::Merged::Changed(_)) => {
                 self.hand_out(world, key);
                 self.notes.push(format!(
-                    "The key policy of {} doesn't let the IAM role in: {why}. Set extend_policy = true in [key] to have the statement below added, or give it to whoever keeps the key.",
-                    key.arn
+                    "{finding}: {why}. Set extend_policy = true in [key] to have the statement below added, or give it to whoever keeps the key."
                 ));
             }
             Err(error) => self.problems.push(error.into()),
         }
+    }
+
+    fn extend_key_policy(&mut self, key: &Key, before: &PolicyDocument, iam_role: &Slot) {
+        let dead = policy::dead_ids(before);
+        if !dead.is_empty() {
+            self.problems.push(
+                Problem::prerequisite(format!(
+                    "the key policy of {} names {}, which was deleted: AWS KMS doesn't take the policy back like that",
+                    key.arn,
+                    dead.join(", ")
+                ))
+                .hint("mend the key policy in AWS KMS, then look again"),
+            );
+            return;
+        }
+        let action = Action::UpdateKeyPolicy {
+            key: key.arn.clone(),
+            before: before.clone(),
+            iam_role: iam_role.clone(),
+        };
+        self.step(id("update-key-policy"), action, &["create-iam-role"]);
     }
 
     fn hand_out(&mut self, world: &World<'_>, key: &Key) {
@@ -128,15 +156,4 @@ impl Draft {
             Err(error) => self.problems.push(error.into()),
         }
     }
-}
-
-/// Returns whether grants alone let an IAM role use a key as Atlas does.
-fn is_granted(grants: &[Grant], iam_role_arn: &str) -> bool {
-    let is_given = |action: &&str| {
-        let operation = action.trim_start_matches("kms:");
-        grants.iter().any(|grant| {
-            grant.grantee == iam_role_arn && !grant.constrained && grant.operations.iter().any(|one| one == operation)
-        })
-    };
-    KEY_ACTIONS.iter().all(is_given)
 }

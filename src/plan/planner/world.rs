@@ -7,12 +7,13 @@ use crate::domain::arn::KeyArn;
 use crate::domain::aws_identity::AwsIdentity;
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::IamRoleDetail;
-use crate::domain::key::{Grant, Key, KeyRef, same_key};
-use crate::domain::policy::PolicyDocument;
+use crate::domain::key::{Key, KeyRef, same_key};
+use crate::domain::policy::{Access, PolicyDocument};
 use crate::domain::project::{AwsKmsSetting, EncryptionSetting, Project};
 use crate::domain::snapshot::Snapshot;
 use crate::observe::{Fetched, Lookup, ObservedState};
 use crate::plan::desired::{DesiredState, KeyChoice, RoleChoice};
+use crate::plan::permission::{Surroundings, key_side};
 use crate::plan::recognize::{interrupted_key, our_access_role};
 use crate::problem::Problem;
 
@@ -37,8 +38,8 @@ pub(super) struct World<'a> {
     pub(super) present_key: Option<KeyArn>,
     /// The wanted key's policy.
     pub(super) key_policy: &'a Fetched<Option<PolicyDocument>>,
-    /// The wanted key's grants.
-    pub(super) key_grants: &'a [Grant],
+    /// Whether the wanted key's own side lets the IAM role in.
+    pub(super) key_lets_in: Option<Access>,
     /// Snapshots that need a key of the customer; `None`: not known.
     pub(super) snapshots: Option<&'a [Snapshot]>,
     pub(super) ours: Option<&'a AccessRole>,
@@ -136,6 +137,8 @@ impl<'a> World<'a> {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let surroundings = Surroundings::of(observed);
+        let key_lets_in = key.map(|key| key_side(observed, key).lets_in(&role_arn, surroundings.arrival()));
         Ok(Self {
             project,
             account: &aws.account,
@@ -149,10 +152,7 @@ impl<'a> World<'a> {
             key_is_new,
             present_key: present_key(observed, &setting.aws, key),
             key_policy: key.map_or(&Fetched::NotLooked, |key| found(observed.key_policy.as_ref(), &key.arn)),
-            key_grants: key
-                .and_then(|key| found(observed.key_grants.as_ref(), &key.arn).known())
-                .and_then(Option::as_deref)
-                .unwrap_or_default(),
+            key_lets_in,
             snapshots: observed.snapshots.known().map(Vec::as_slice),
             ours,
         })

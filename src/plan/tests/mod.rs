@@ -6,6 +6,7 @@ mod clusters;
 mod fingerprint;
 mod key;
 mod outcome;
+mod policies;
 mod property;
 mod role;
 mod ways_in;

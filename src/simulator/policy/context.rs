@@ -11,12 +11,14 @@ pub(in crate::simulator) struct Context {
 }
 
 impl Context {
-    /// Returns the keys that every request has: when it comes, and that it comes over TLS.
+    /// Returns the keys that every request has: when it comes, that it comes over TLS and from no service of AWS.
     pub(in crate::simulator) fn at(now: Timestamp) -> Self {
         Self::default()
             .with("aws:CurrentTime", &now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
             .with("aws:EpochTime", &now.as_second().to_string())
             .with("aws:SecureTransport", "true")
+            .with("aws:ViaAWSService", "false")
+            .with("aws:PrincipalIsAWSService", "false")
     }
 
     #[must_use]

@@ -112,7 +112,7 @@ pub(in crate::simulator) fn assume_role(
     if any_denies(resource_control, question) {
         return Ruling::Denied(Origin::ResourceControl);
     }
-    let voice = resource_voice(trust, question);
+    let voice = trust_voice(trust, question);
     if voice.denies {
         Ruling::Denied(Origin::Resource)
     } else if voice.allows.at_all() {
@@ -137,7 +137,7 @@ pub(in crate::simulator) fn act(policies: &Policies, question: Question<'_>) -> 
 /// Decides whether the caller may do something with a key.
 pub(in crate::simulator) fn use_key(policies: &Policies, key: KeyRules<'_>, question: Question<'_>) -> Ruling {
     let own = Own::of(policies, question);
-    let voice = resource_voice(key.policy, question);
+    let voice = key_voice(key.policy, question);
     if own.denies == Some(Origin::ServiceControl) {
         return Ruling::Denied(Origin::ServiceControl);
     }
@@ -228,9 +228,20 @@ fn identity_voice(policy: &Document, question: Question<'_>) -> Voice {
     voice
 }
 
-fn resource_voice(policy: &Document, question: Question<'_>) -> Voice {
+/// Hears a policy of a role, whose statements mean the role that carries it.
+fn trust_voice(policy: &Document, question: Question<'_>) -> Voice {
+    voice_of(spoken(policy, question), question)
+}
+
+/// Hears a policy of a key, where a statement without resources does nothing.
+fn key_voice(policy: &Document, question: Question<'_>) -> Voice {
+    let about_resources = spoken(policy, question).filter(|statement| statement.resources.is_some());
+    voice_of(about_resources, question)
+}
+
+fn voice_of<'a>(statements: impl Iterator<Item = &'a Statement>, question: Question<'_>) -> Voice {
     let mut voice = Voice::default();
-    for statement in spoken(policy, question) {
+    for statement in statements {
         let addressed = Addressed::by(statement, question.caller);
         if statement.allow {
             voice.allows = voice.allows.or(addressed);
@@ -260,7 +271,7 @@ fn applies(statement: &Statement, variables: bool, question: Question<'_>) -> bo
         } else {
             Some(Pattern::plain(text))
         };
-        pattern.is_some_and(|pattern| pattern.fits_arn(question.resource))
+        pattern.is_some_and(|pattern| pattern.fits_resource(question.resource))
     };
     // A trust policy has no resource: the role that carries it is meant.
     let resource = statement

@@ -1,5 +1,7 @@
 //! The `*`, `?` and variables of policies.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 
 /// A text in which `*` stands for any run of characters and `?` for one.
@@ -55,6 +57,32 @@ impl Pattern {
                 .next()
                 .is_some_and(|part| fits(pattern, &part.chars().collect::<Vec<_>>()))
         })
+    }
+
+    /// Tells whether the ARN of a resource fits: a `*` reaches over colons where it ends a part of the pattern.
+    pub(super) fn fits_resource(&self, arn: &str) -> bool {
+        let arn: Vec<char> = arn.chars().collect();
+        // Where in the ARN the signs so far may end.
+        let mut ends = BTreeSet::from([0]);
+        for (number, sign) in self.0.iter().enumerate() {
+            let ends_part = matches!(self.0.get(number + 1), None | Some(Sign::Char(':')));
+            let taken_from = |at: usize| {
+                let rest = arn.get(at..).unwrap_or_default();
+                let in_part = rest.iter().take_while(|character| **character != ':').count();
+                match sign {
+                    Sign::Many if ends_part => Some(0..=rest.len()),
+                    Sign::Many => Some(0..=in_part),
+                    Sign::One if in_part > 0 => Some(1..=1),
+                    Sign::Char(wanted) if rest.first() == Some(wanted) => Some(1..=1),
+                    Sign::One | Sign::Char(_) => None,
+                }
+            };
+            ends = ends
+                .iter()
+                .flat_map(|&at| taken_from(at).into_iter().flatten().map(move |taken| at + taken))
+                .collect();
+        }
+        ends.contains(&arn.len())
     }
 
     /// Returns the text itself, for operators that know no `*`.
@@ -166,6 +194,28 @@ mod tests {
             assert_eq!(Pattern::plain(pattern).fits_arn(key), expected, "{pattern}");
         }
         assert!(!Pattern::plain("arn:aws:kms:*:*:key/*").fits_arn("*"));
+    }
+
+    #[test]
+    fn a_star_at_the_end_of_a_part_reaches_over_colons_in_a_resource() {
+        let key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd";
+        for (pattern, expected) in [
+            ("*", true),
+            ("**", true),
+            (key, true),
+            ("arn:aws:kms:*:111122223333:key/*", true),
+            ("arn:*:key/1234abcd", true),
+            ("arn:aws:kms:*", true),
+            ("arn:aws:kms:e*:key/*", true),
+            ("arn:aws:kms:e*3:key/*", false),
+            ("arn:aws:kms:eu-west-1?111122223333:key/*", false),
+            ("arn:aws:kms:eu-west-1:111122223333", false),
+            ("arn:aws:s3:::*", false),
+        ] {
+            assert_eq!(Pattern::plain(pattern).fits_resource(key), expected, "{pattern}");
+        }
+        let many = "*a".repeat(60) + "b";
+        assert!(!Pattern::plain(&many).fits_resource(&"a".repeat(500)));
     }
 
     #[test]

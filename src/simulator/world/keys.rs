@@ -97,11 +97,12 @@ impl KmsKey {
         matches!(self.state, KeyState::Enabled | KeyState::Updating)
     }
 
-    /// Tells whether a grant lets a principal do something, such as `Encrypt`, without an encryption context.
+    /// Tells whether a grant lets a principal do something, such as `Encrypt`, without an encryption context. A grant's
+    /// constraints are none for `DescribeKey` ("Grant constraints").
     pub fn grants(&self, principal: &str, operation: &str) -> bool {
         self.grants.iter().any(|grant| {
             grant.grantee == principal
-                && grant.encryption_context.is_empty()
+                && (grant.encryption_context.is_empty() || operation == "DescribeKey")
                 && grant.operations.iter().any(|granted| granted == operation)
         })
     }

@@ -9,8 +9,10 @@
 //! - Two accounts: key policy and role's policies must both allow, within the boundary.
 //! - Policies of an organization (SCP, RCP) can't be read from an account: they are nowhere in here.
 
+mod door;
 mod key;
 mod obstacle;
+mod side;
 
 #[cfg(test)]
 mod documented;
@@ -73,51 +75,29 @@ pub struct Arrival<'a> {
     pub now: Option<Timestamp>,
 }
 
-/// All that decides whether Atlas gets in.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'a> {
-    /// Atlas's half of the trust; `None` where the access role isn't created yet: then the trust isn't judged.
-    pub atlas: Option<AtlasSide<'a>>,
-    /// The IAM role.
-    pub role: &'a IamRoleDetail,
-    /// The key; `None`: the trust alone is judged.
-    pub key: Option<KeySide<'a>>,
-    /// From where and when.
-    pub arrival: Arrival<'a>,
+impl KeySide<'_> {
+    /// Judges whether the key's own side lets an IAM role in, whatever the role's policies say: the key policy by naming
+    /// it or its account, or a grant.
+    pub fn lets_in(&self, iam_role: &str, arrival: Arrival<'_>) -> Access {
+        let documents: &[_] = match &self.policy {
+            KeyPolicy::Known(policy) => &[*policy],
+            KeyPolicy::Unread(_) => &[],
+        };
+        key::in_reach(iam_role, self).and(|| {
+            arrival.everywhere(documents, arrival.of_key_use(), |origin| {
+                door::opens(iam_role, self, origin)
+            })
+        })
+    }
 }
 
-impl Entry<'_> {
-    /// Judges whether Atlas gets in: what stops it comes before what isn't known, the trust before the key.
-    pub fn judge(&self) -> Access {
-        self.trust().and(|| self.key_use())
-    }
-
-    /// Judges whether Atlas may assume the IAM role.
-    pub fn trust(&self) -> Access {
-        let Some(atlas) = self.atlas else {
-            return Access::GetsIn;
-        };
-        let networks = self.arrival.control_plane.map(<[_]>::to_vec);
-        let trust = &self.role.role.trust;
-        self.everywhere(&[trust], networks, |origin| self.trust_from(atlas, origin))
-    }
-
-    /// Judges whether a session of the IAM role may do the three actions on the key.
-    pub fn key_use(&self) -> Access {
-        let Some(key) = self.key else {
-            return Access::GetsIn;
-        };
-        let networks = match (self.arrival.control_plane, self.arrival.nodes) {
+impl Arrival<'_> {
+    /// Returns the networks that use the key, if all are known.
+    fn of_key_use(&self) -> Option<Vec<IpNet>> {
+        match (self.control_plane, self.nodes) {
             (Some(control_plane), Some(nodes)) => Some([control_plane, nodes].concat()),
             _ => None,
-        };
-        let role = self.role.policies().filter_map(|policy| policy.document.as_ref());
-        let mut documents: Vec<_> = role.chain(&self.role.boundary_document).collect();
-        if let KeyPolicy::Known(policy) = key.policy {
-            documents.push(policy);
         }
-        key::stands(&self.role.role, &key)
-            .and(|| self.everywhere(&documents, networks, |origin| key::used(self.role, &key, origin)))
     }
 
     /// Judges for each address that Atlas comes from, where a document asks for the address at all. All must get in.
@@ -127,10 +107,10 @@ impl Entry<'_> {
         networks: Option<Vec<IpNet>>,
         judge: impl Fn(Origin<'_>) -> Access,
     ) -> Access {
-        let now = self.arrival.now.map(|now| now.to_string());
+        let now = self.now.map(|now| now.to_string());
         let mut origin = Origin {
             network: None,
-            private: self.arrival.private,
+            private: self.private,
             now: now.as_deref(),
         };
         let from_somewhere = judge(origin);
@@ -162,6 +142,56 @@ impl Entry<'_> {
             (None, Some(obstacle)) => Access::Unknown(obstacle),
             (None, None) => Access::GetsIn,
         }
+    }
+}
+
+/// All that decides whether Atlas gets in.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// Atlas's half of the trust; `None` where the access role isn't created yet: then the trust isn't judged.
+    pub atlas: Option<AtlasSide<'a>>,
+    /// The IAM role.
+    pub role: &'a IamRoleDetail,
+    /// The key; `None`: the trust alone is judged.
+    pub key: Option<KeySide<'a>>,
+    /// From where and when.
+    pub arrival: Arrival<'a>,
+}
+
+impl Entry<'_> {
+    /// Judges whether Atlas gets in: what stops it comes before what isn't known, the trust before the key.
+    pub fn judge(&self) -> Access {
+        self.trust().and(|| self.key_use())
+    }
+
+    /// Judges whether Atlas may assume the IAM role.
+    pub fn trust(&self) -> Access {
+        let Some(atlas) = self.atlas else {
+            return Access::GetsIn;
+        };
+        let networks = self.arrival.control_plane.map(<[_]>::to_vec);
+        let trust = &self.role.role.trust;
+        self.arrival
+            .everywhere(&[trust], networks, |origin| self.trust_from(atlas, origin))
+    }
+
+    /// Judges whether a session of the IAM role may do the three actions on the key.
+    pub fn key_use(&self) -> Access {
+        let Some(key) = self.key else {
+            return Access::GetsIn;
+        };
+        let networks = self.arrival.of_key_use();
+        let role = self.role.policies().filter_map(|policy| policy.document.as_ref());
+        let mut documents: Vec<_> = role.chain(&self.role.boundary_document).collect();
+        if let KeyPolicy::Known(policy) = key.policy {
+            documents.push(policy);
+        }
+        key::in_reach(self.role.role.arn.as_str(), &key)
+            .and(|| key::stands(&key))
+            .and(|| {
+                self.arrival
+                    .everywhere(&documents, networks, |origin| key::used(self.role, &key, origin))
+            })
     }
 
     fn trust_from(&self, atlas: AtlasSide<'_>, origin: Origin<'_>) -> Access {

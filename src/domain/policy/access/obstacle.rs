@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use serde_json::Value;
 
 use super::super::addresses::show;
+use super::super::statement::{Effect, effect};
 use crate::domain::text::some_of;
 
 /// Whether Atlas gets in.
@@ -62,6 +63,13 @@ pub struct Obstacle {
 impl Obstacle {
     pub(super) fn for_addresses(self, addresses: Vec<IpNet>) -> Self {
         Self { addresses, ..self }
+    }
+
+    /// Returns whether it is a statement that denies.
+    pub fn is_deny(&self) -> bool {
+        self.statement
+            .as_ref()
+            .is_some_and(|statement| effect(statement) == Effect::Deny)
     }
 
     /// Returns the addresses that are shut out in one line: the first ones and how many more.
