@@ -177,20 +177,9 @@ impl Rig {
     pub(crate) fn project(&self) -> Value {
         let world = self.control.world();
         let projects = world["atlas"]["projects"].as_array().unwrap();
-        Self::of("first-time", sections, speed).await
+        let found = projects.iter().find(|project| project["id"] == self.desired.project_id);
+        found.unwrap().clone()
     }
-
-    /// Starts the clouds of a scenario, with sections that differ; the wish is that of a configuration file.
-    pub(crate) async fn wishing(scenario: &str, sections: &str, config: &str) -> Self {
-        let mut rig = Self::of(scenario, sections, SPEED).await;
-        let config = config_file::read(config, "atlas-cmk.toml").unwrap();
-        rig.desired = config.desired(rig.desired.project_id, rig.desired.region);
-        rig
-    }
-
-    /// Starts the clouds of a scenario, with sections that differ; the wish is that of [`first_time`](Self::first_time),
-    /// for the scenario's first project.
-    pub(crate) async fn of(scenario: &str, sections: &str, speed: f64) -> Self {}
 
     /// Returns the keys that have all that this program gives to a key of this project.
     pub(crate) fn our_keys(&self) -> Vec<Value> {
