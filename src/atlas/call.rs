@@ -40,6 +40,7 @@ impl Call {
             request: self.request.clone(),
             kind,
             retry_after: None,
+            tries: 1,
             given_up: false,
             roles: None,
             changes: self.changes(),

@@ -228,6 +228,7 @@ impl Client {
                 request: format!("{method} /{}", segments.join("/")),
                 kind: ErrorKind::Name(segment),
                 retry_after: None,
+                tries: 0,
                 given_up: false,
                 roles: None,
                 changes: false,
@@ -255,7 +256,9 @@ impl Client {
         let started = Instant::now();
         let mut limits = self.patience.limits();
         let mut faults = self.patience.faults();
+        let mut tries = 0;
         loop {
+            tries += 1;
             let mut error = match self.attempt(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -264,6 +267,7 @@ impl Client {
             if error.request != call.request {
                 return Err(error);
             }
+            error.tries = tries;
             let (pause, limit) = match error.again() {
                 Again::No => (None, None),
                 Again::Later => {
@@ -418,6 +422,7 @@ impl Client {
             request: TOKEN_REQUEST.to_owned(),
             kind: ErrorKind::Name(path),
             retry_after: None,
+            tries: 0,
             given_up: false,
             roles: None,
             changes: false,

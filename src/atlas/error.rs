@@ -16,6 +16,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// For how long the service asked to be left alone.
     pub retry_after: Option<Duration>,
+    /// How often it was sent in all.
+    pub tries: usize,
     /// Whether it would have been sent again, if whoever waits for it hadn't asked to stop.
     pub given_up: bool,
     /// The caller's roles where it lacks one, if Atlas has told them before.
@@ -270,6 +272,7 @@ mod tests {
             request: "X /y".to_owned(),
             kind,
             retry_after: None,
+            tries: 1,
             given_up: false,
             roles: None,
             changes,

@@ -114,6 +114,9 @@ impl From<Error> for Problem {
             ErrorKind::Decode { reason } | ErrorKind::Untrusted { reason } => problem.causes.push(reason.clone()),
             _ => {}
         }
+        if error.tries > 1 {
+            problem = problem.hint(format!("it was tried {} times", error.tries));
+        }
         if error.may_have_happened() {
             problem = problem.hint(
                 "the change may have been carried out all the same: run again, it looks first and does nothing twice",
