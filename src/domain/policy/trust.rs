@@ -115,9 +115,11 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Returns whether a statement looks at the external ID: as a condition's key, or as a variable in a value.
 fn mentions_id(statement: &Value) -> bool {
     let condition = statement.get("Condition").map(ToString::to_string).unwrap_or_default();
-    condition.to_lowercase().contains(&EXTERNAL_ID.to_lowercase())
+    let (condition, key) = (condition.to_lowercase(), EXTERNAL_ID.to_lowercase());
+    condition.contains(&format!("\"{key}\"")) || condition.contains(&format!("${{{key}"))
 }
 
 /// Returns the external IDs that Allow statements for a principal name exactly, each once, in their order.
@@ -245,6 +247,7 @@ mod tests {
             json!({"StringEqualsIfExists": {"sts:ExternalId": OURS}}),
             json!({"ForAllValues:StringEquals": {"sts:ExternalId": OURS}}),
             json!({"StringNotEquals": {"sts:ExternalId": OLD}}),
+            json!({"StringEquals": {"sts:ExternalID2": OURS}}),
             json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
         ] {
             let statement = trusting(&json!({"AWS": ATLAS}), &condition);
