@@ -219,7 +219,7 @@ async fn a_new_role_gets_the_path_and_the_boundary_that_are_typed() {
         screen.keys(TAB);
         screen.keys(BOUNDARY);
         screen.keys(ENTER);
-        screen.reads("a path begins and ends with /");
+        screen.reads("path begins and ends with /");
         screen.keys("/");
         to_review(&mut screen);
         screen.reads("Create the IAM role atlas-cmk-new");
