@@ -114,6 +114,49 @@ fn another_project_takes_its_choices_back() {
     assert_eq!(rig.wizard.screens.role.name.value(), "atlas-cmk-billing");
 }
 
+/// Begins with a project that is named, in a world whose second project has a name.
+fn named(name: &str, second: &str) -> Rig {
+    let mut world = two_projects();
+    if let Fetched::Known(projects) = &mut world.projects {
+        second.clone_into(&mut projects[1].name);
+    }
+    let mut start = given();
+    start.choices.project_id = None;
+    start.project_name = Some(name.to_owned());
+    let mut rig = Rig::begin(start, world);
+    rig.answer();
+    rig
+}
+
+#[test]
+fn a_project_that_is_named_is_chosen_once_the_projects_are_there() {
+    let rig = named("Billing", "Orders");
+    let chosen = rig.wizard.session.choices.project_id.as_deref();
+    assert_eq!(chosen, Some("6a793f832c88faeba59bc3c3"));
+    assert_eq!(rig.wizard.screens.connect.focus, ConnectFocus::Region);
+    assert!(rig.wizard.notice.is_none());
+}
+
+#[test]
+fn of_two_projects_with_the_name_one_is_asked_for() {
+    let mut rig = named("Billing", "Billing");
+    assert_eq!(rig.wizard.session.choices.project_id, None);
+    let notice = rig.wizard.notice.clone().unwrap();
+    assert!(notice.contains("2 projects have the name Billing"), "{notice}");
+    assert_eq!(rig.wizard.project_rows().rows.len(), 2);
+    rig.press("Enter");
+    assert!(rig.wizard.session.choices.project_id.is_some());
+}
+
+#[test]
+fn a_name_that_no_project_has_leaves_the_whole_list() {
+    let rig = named("Bilings", "Orders");
+    let notice = rig.wizard.notice.clone().unwrap();
+    assert!(notice.contains("no project with the name Bilings"), "{notice}");
+    assert_eq!(rig.wizard.project_rows().rows.len(), 2);
+    assert_eq!(rig.wizard.session.choices.project_id, None);
+}
+
 #[test]
 fn a_project_list_that_fails_is_told() {
     let mut world = first_time();
