@@ -34,6 +34,11 @@ impl Control {
         self.shared.faults().set(fault);
     }
 
+    /// Takes all faults back; calls that are held stay so.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
     /// Waits until exactly so many calls are held by [`Effect::HoldBefore`](super::Effect::HoldBefore) and
     /// [`Effect::HoldAfter`](super::Effect::HoldAfter).
     pub async fn held(&self, calls: usize) {

@@ -126,6 +126,10 @@ impl Faults {
         self.set.push((fault, 0));
     }
 
+    pub(super) fn clear(&mut self) {
+        self.set.clear();
+    }
+
     /// Counts one call and returns what happens to it: all the delays, and the first effect that decides the answer.
     pub(super) fn meet(&mut self, operation: &str) -> (Duration, Option<Effect>) {
         let mut delay = Duration::ZERO;

@@ -133,6 +133,7 @@ async fn kill(rig: &Rig, (number, effect): &Kill) {
         () = rig.control.held(1) => {}
         () = run.finishes() => {}
     }
+    rig.control.clear_faults();
     run.kill().await;
     rig.control.held(0).await;
 }
