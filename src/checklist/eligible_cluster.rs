@@ -15,6 +15,9 @@ const ABOUT: About = About {
     blocks: "the clusters",
 };
 
+/// What the plan can do where there is none.
+const CREATE: &str = "let the plan create a cluster of M10 or larger (c on Clusters, or [[clusters.create]])";
+
 pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
     let lists = read(&observed.clusters).and_then(|clusters| Ok((clusters, read(&observed.flex_clusters)?)));
     let (clusters, flex) = match lists {
@@ -50,13 +53,10 @@ pub(super) fn check(observed: &ObservedState, choices: &Choices) -> Check {
         }
         Some(ClusterChoice::Named(names)) if names.is_empty() => ABOUT.warning(
             found,
-            "nothing, if only the project is to be set up; else create a cluster of M10 or larger",
+            format!("nothing, if only the project is to be set up; else {CREATE}"),
         ),
-        _ if sorted.total == 0 => ABOUT.failed(found, "create a cluster of M10 or larger"),
-        _ => ABOUT.failed(
-            found,
-            "mend one of these, or create a cluster of M10 or larger; then look again",
-        ),
+        _ if sorted.total == 0 => ABOUT.failed(found, CREATE),
+        _ => ABOUT.failed(found, format!("{CREATE}; or mend one of these and look again")),
     }
 }
 

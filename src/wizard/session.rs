@@ -10,7 +10,7 @@ use crate::domain::access_role::AccessRole;
 use crate::domain::arn::{KeyArn, RoleArn};
 use crate::domain::cluster::Cluster;
 use crate::domain::iam_role::{IamRole, IamRoleDetail};
-use crate::domain::key::{Key, KeyRef};
+use crate::domain::key::{Key, KeyRef, same_key};
 use crate::domain::name;
 use crate::domain::policy;
 use crate::domain::project::{Project, RegionRestriction};
@@ -270,6 +270,13 @@ impl Session {
             choices.resume = Vec::new();
             choices.create = Vec::new();
         });
+    }
+
+    /// Returns whether the project's setting uses a key.
+    pub fn uses(&self, key: &Key) -> bool {
+        let setting = self.observed.setting.known().map(|setting| &setting.aws);
+        let used = setting.filter(|aws| aws.enabled).and_then(|aws| aws.key.as_deref());
+        used.is_some_and(|used| same_key(used, &key.arn))
     }
 
     /// Returns the IAM role behind the project's setting.

@@ -229,6 +229,9 @@ fn listed(scene: &Scene<'_, '_>, row: &KeyRow<'_>, key: &Key, width: u16) -> Vec
         document.item(theme.signs.failed, theme.failed(), &reason, theme.failed());
     }
     document.whole("ARN", key.arn.as_str());
+    if scene.wizard.session.uses(key) {
+        document.value("In use", "by this project now", theme.passed());
+    }
     if row.key.is_none() || key.aliases.len() > 1 {
         document.value("Aliases", &key.aliases.join(", "), theme.plain());
     }

@@ -1,7 +1,7 @@
 //! Key: one of the list, one that is named by ID, alias or ARN, or a new one.
 
 use crate::domain::arn::KeyArn;
-use crate::domain::key::{Key, KeyRef, same_key};
+use crate::domain::key::{Key, KeyRef};
 use crate::observe::Fetched;
 use crate::plan::KeyChoice;
 use crate::wizard::field::{Field, one_line};
@@ -408,9 +408,7 @@ fn default(session: &Session) -> KeyRowId {
         Some(KeyChoice::Existing(_)) => return chosen.map_or(KeyRowId::Named, listed),
         None => {}
     }
-    let setting = session.observed.setting.known().map(|setting| &setting.aws);
-    let used = setting.filter(|aws| aws.enabled).and_then(|aws| aws.key.as_deref());
-    let in_use = used.and_then(|used| keys.iter().find(|key| same_key(used, &key.arn)));
+    let in_use = keys.iter().find(|key| session.uses(key));
     let usual = session.usual_alias();
     in_use
         .or_else(|| session.key_with_alias(&usual))

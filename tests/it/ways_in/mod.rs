@@ -9,10 +9,11 @@ mod wizard;
 mod wizard_projects;
 mod wizard_roles;
 
-use atlas_cmk::simulator::{Aws, Simulator};
+use atlas_cmk::simulator::{Options, Scenario, Simulator, Time};
 use serde_json::Value;
 
-use crate::support::program::{Program, clouds};
+use crate::support::program::Program;
+use crate::support::rig::SETTLED;
 use crate::support::screen::Screen;
 use crate::support::wire::changes;
 
@@ -29,8 +30,14 @@ impl WayIn {
         way
     }
 
+    /// Changes are seen at once there: the binary waits in real time, and what it waits for isn't the matter here.
     async fn without_config(scenario: &str) -> Self {
-        let simulator = clouds(scenario, Aws::Own).await;
+        let settled = Scenario::parse(&format!("based_on = \"{scenario}\"\n{SETTLED}")).unwrap();
+        let options = Options {
+            time: Time::Running { speed: 50.0 },
+            ..Options::default()
+        };
+        let simulator = Simulator::start(settled, options).await.unwrap();
         let program = Program::on(&simulator);
         Self { simulator, program }
     }

@@ -17,6 +17,7 @@ async fn another_key_is_permitted_before_and_the_old_one_is_guarded_after() {
         screen.reads("it points to arn:aws:iam::444455556666:role/atlas-cmk-records");
         go_on(&mut screen, "Key");
         screen.wait_for("▸ ( )  alias/records-2025");
+        screen.reads("In use by this project now");
         choose(&mut screen, "alias/records-2026");
         go_on(&mut screen, "Clusters");
         screen.wait_for("encrypted already");
