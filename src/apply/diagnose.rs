@@ -29,8 +29,9 @@ pub(super) async fn explain(context: &Context, mut problem: Problem) -> Problem 
     let Ok(iam_role) = RoleArn::parse(&iam_role) else {
         return problem;
     };
+    let aws = context.aws();
     let (role, access_role) = tokio::join!(
-        context.aws().role_detail(iam_role.name()),
+        aws.role_detail(iam_role.name()),
         context.atlas().access_role(context.project_id(), &access_role)
     );
     let role = match role {
@@ -43,7 +44,7 @@ pub(super) async fn explain(context: &Context, mut problem: Problem) -> Problem 
         .and_then(|key| context.resolve(key).ok())
         .map(|arn| KeyArn::parse(&arn))
     {
-        Some(Ok(arn)) => match context.aws().key(&KeyRef::Arn(arn.clone())).await {
+        Some(Ok(arn)) => match aws.key(&KeyRef::Arn(arn.clone())).await {
             Ok(Some(key)) => Some(key),
             Ok(None) => return problem.hint(format!("the key {arn} is not there")),
             Err(error) => {
@@ -55,7 +56,7 @@ pub(super) async fn explain(context: &Context, mut problem: Problem) -> Problem 
     };
     let (policy, grants) = match &key {
         Some(key) => {
-            let (policy, grants) = tokio::join!(context.aws().key_policy(&key.arn), context.aws().grants(&key.arn));
+            let (policy, grants) = tokio::join!(aws.key_policy(&key.arn), aws.grants(&key.arn));
             (policy.map_err(|error| error.to_string()), grants.ok())
         }
         None => (Err(String::new()), None),

@@ -60,6 +60,8 @@ pub struct Aws {
     pub(super) sign_in: Arc<SignIn>,
     /// The caller's ARN, once somebody asked.
     pub(super) caller: Arc<OnceLock<String>>,
+    /// What it was connected by; none where it stands in for AWS.
+    choice: Option<Choice>,
     sdk: SdkConfig,
     endpoints: Endpoints,
     region: Region,
@@ -112,13 +114,35 @@ impl Aws {
             .use_dual_stack(settings.dual_stack())
             .credentials_provider(credentials(&settings, region))
             .build();
-        Ok(Self::assemble(
+        let aws = Self::assemble(
             sdk,
             endpoints,
             region,
             Arc::new(settings.sign_in().await),
             Arc::default(),
-        ))
+        );
+        Ok(Self {
+            choice: Some(choice.clone()),
+            ..aws
+        })
+    }
+
+    /// Returns the same again with what files hold now: the SDK reads a profile's session keys once. Sends nothing yet.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn renewed(&self) -> Result<Self, Problem> {
+        match &self.choice {
+            Some(choice) => {
+                let region = Some(self.region);
+                Self::connect(&Choice {
+                    region,
+                    ..choice.clone()
+                })
+                .await
+            }
+            None => Ok(self.clone()),
+        }
     }
 
     /// Returns clients of a server on this machine that stands in for AWS: no variable, no file, no proxy, no metadata.
@@ -155,6 +179,7 @@ impl Aws {
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             sign_in,
             caller,
+            choice: None,
             sdk,
             endpoints,
             region,
@@ -169,13 +194,17 @@ impl Aws {
     /// Returns the same identity with the keys of another region.
     #[must_use]
     pub fn with_region(&self, region: Region) -> Self {
-        Self::assemble(
+        let aws = Self::assemble(
             self.sdk.clone(),
             self.endpoints.clone(),
             region,
             Arc::clone(&self.sign_in),
             Arc::clone(&self.caller),
-        )
+        );
+        Self {
+            choice: self.choice.clone(),
+            ..aws
+        }
     }
 
     /// Returns the KMS client of any region, by AWS's name: also of one where Atlas can't use keys.

@@ -191,7 +191,9 @@ impl Settings {
     pub(super) async fn sign_in(&self) -> SignIn {
         if !self.named && self.has("AWS_ACCESS_KEY_ID") {
             return SignIn::Renew(
-                "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN".to_owned(),
+                "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where it is used, AWS_SESSION_TOKEN, and start \
+                 again (a process keeps the variables that it was started with)"
+                    .to_owned(),
             );
         }
         if let Some(profile) = sso_profile(&self.profiles, self.profile()) {

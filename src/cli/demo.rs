@@ -34,6 +34,7 @@ pub(super) async fn run(common: &Common, scenario: &str, speed: f64) -> Result<u
     let credentials = simulator.credentials().clone();
     let region = Region::parse(&credentials.region).map_err(|error| vec![Problem::internal(error.to_string())])?;
     let start = Start {
+        project_name: None,
         connection: Connection {
             atlas: "simulated Atlas".to_owned(),
             aws: "simulated AWS".to_owned(),

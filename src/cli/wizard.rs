@@ -15,7 +15,7 @@ use crate::aws::Aws;
 use crate::domain::profile::CredentialSource;
 use crate::domain::project::{CredentialKind, ProjectRef};
 use crate::domain::region::Region;
-use crate::observe::{Clouds, find_project};
+use crate::observe::Clouds;
 use crate::plan::Choices;
 use crate::problem::Problem;
 use crate::terminal::{self, Outside};
@@ -29,7 +29,11 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
     let (target, notes) = Target::settle(common, None, &environment).map_err(|problem| vec![problem])?;
     let folder = Folder::of_user().map_err(|problem| vec![problem])?;
     let mut notes = notes;
-    let project_id = project(&target, &environment, &mut notes).await;
+    let (project_id, project_name) = match target.project.clone() {
+        Some(ProjectRef::Id(id)) => (Some(id), None),
+        Some(ProjectRef::Name(name)) => (None, Some(name)),
+        None => (None, None),
+    };
     // What is typed goes there too.
     let address = environment.base_url().map_err(|problem| vec![problem])?;
     let address = address.map_or_else(|| CLOUD.to_owned(), |(url, _)| url);
@@ -51,6 +55,7 @@ pub(super) async fn run(common: &Common) -> Result<u8, Vec<Problem>> {
             region: target.region,
             ..Choices::default()
         },
+        project_name,
         notes,
         at: Some(jiff::Timestamp::now()),
     };
@@ -107,23 +112,6 @@ async fn profiles() -> Result<Profiles, Problem> {
         atlas: AtlasProfiles::of_user()?.list(),
         aws: Aws::profiles().await?,
     })
-}
-
-/// Returns the project's ID; a name that can't be found is left to the wizard's list of projects.
-async fn project(target: &Target, environment: &Environment<'_>, notes: &mut Vec<String>) -> Option<String> {
-    let project = target.project.as_ref()?;
-    if let ProjectRef::Id(id) = project {
-        return Some(id.clone());
-    }
-    // Any region will do to ask Atlas.
-    let anywhere = Target {
-        region: target.region.or_else(first_region),
-        ..target.clone()
-    };
-    let clouds = anywhere.connect(environment).await.ok()?;
-    let found = find_project(&clouds.atlas, project).await;
-    clouds.atlas.close().await;
-    found.map_err(|problem| notes.push(problem.message)).ok()
 }
 
 /// Runs the wizard, and says what is to be said once the terminal is as it was.

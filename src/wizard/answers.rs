@@ -78,10 +78,15 @@ impl Wizard {
             return;
         }
         let of_key = matches!(observation, Observation::ChosenKey(_));
+        let of_projects = matches!(observation, Observation::Projects(_));
         let of_credential = matches!(observation, Observation::AtlasIdentity(_));
         self.session.absorb(observation, at);
         if of_credential && self.current == ScreenId::Connect {
             let turn = self.screens.connect.credential_answered(&self.session);
+            self.take_turn(turn, effects);
+        }
+        if of_projects {
+            let turn = self.screens.connect.projects_answered(&mut self.session);
             self.take_turn(turn, effects);
         }
         if of_key {

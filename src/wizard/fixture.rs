@@ -26,6 +26,7 @@ pub(crate) fn at() -> Timestamp {
 /// Returns a start with project and region given.
 pub(crate) fn given() -> Start {
     Start {
+        project_name: None,
         connection: Connection {
             atlas: "cloud.mongodb.com".to_owned(),
             aws: "profile platform".to_owned(),

@@ -91,6 +91,9 @@ impl Wizard {
         if let Some(key) = &start.choices.key {
             screens.key.prefill(key);
         }
+        if let Some(name) = &start.project_name {
+            screens.connect.look_for(name);
+        }
         if start.choices.project_id.is_some() {
             screens.connect.focus = screens::connect::ConnectFocus::Region;
         }

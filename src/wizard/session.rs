@@ -46,6 +46,8 @@ pub struct Start {
     pub connection: Connection,
     /// What options, file and environment chose already.
     pub choices: Choices,
+    /// The name of the project that is meant, while its ID isn't known.
+    pub project_name: Option<String>,
     /// What the operator is told first: where file and environment differ, another run, an interrupted one.
     pub notes: Vec<String>,
     /// Now.

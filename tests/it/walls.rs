@@ -196,6 +196,29 @@ fn code(path: &Path, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The README names tests by their modules: each must be there.
+#[test]
+fn the_tests_that_the_readme_names_are_there() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, promises) = readme.split_once("## What is promised, and what keeps it").unwrap();
+    let (promises, _) = promises.split_once("\n## ").unwrap();
+    let rows = promises
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains('`'));
+    let names: Vec<&str> = rows
+        .flat_map(|row| row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2))
+        .collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        let path = match name.strip_prefix("src::") {
+            Some(rest) => format!("src/{}", rest.replace("::", "/")),
+            None => format!("tests/it/{}", name.replace("::", "/")),
+        };
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        assert!(path.is_dir() || path.with_extension("rs").is_file(), "{name}");
+    }
+}
+
 #[test]
 fn every_module_has_its_place() {
     let mut declared: Vec<String> = fs::read_to_string(source().join("lib.rs"))

@@ -26,6 +26,7 @@ use super::pace::{LimitedWait, Pace};
 use super::recorder::Recorder;
 use super::stop::{Stop, Stopped};
 use crate::atlas;
+use crate::aws::Aws;
 use crate::observe::Clouds;
 use crate::plan::render::is_in_aws;
 use crate::plan::{Action, Output, Outputs, Plan, Slot, Step};
@@ -138,7 +139,11 @@ pub(crate) struct Shared(Arc<Run>);
 
 struct Run {
     project_id: String,
+    /// The AWS account that the plan is for: 12 digits.
+    account: String,
     clouds: Clouds,
+    /// AWS as it is signed in to now.
+    aws: Mutex<Aws>,
     recorder: Recorder,
     pace: Pace,
     stop: Stop,
@@ -164,6 +169,8 @@ impl Shared {
         Self(Arc::new(Run {
             aws_half,
             project_id: plan.project.id.clone(),
+            account: plan.account.clone(),
+            aws: Mutex::new(clouds.aws.clone()),
             clouds,
             recorder,
             pace,
@@ -296,8 +303,21 @@ impl Context {
         &self.run.project_id
     }
 
-    pub(super) fn aws(&self) -> &crate::aws::Aws {
-        &self.run.clouds.aws
+    pub(super) fn aws(&self) -> Aws {
+        self.run.aws.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the credentials that are there now, if they are of the account that the plan is for.
+    async fn sign_in_anew(&self) {
+        let renewed = match self.run.clouds.aws.renewed().await {
+            Ok(renewed) => renewed,
+            Err(problem) => return tracing::warn!(%problem, "the credentials can't be read anew"),
+        };
+        // While they are still the old ones, this fails like the request before.
+        let identity = renewed.identity().await;
+        if identity.is_ok_and(|identity| identity.account == self.run.account) {
+            *self.run.aws.lock().unwrap_or_else(PoisonError::into_inner) = renewed;
+        }
     }
 
     pub(super) fn resolve(&self, slot: &Slot) -> Result<String, Problem> {
@@ -382,6 +402,7 @@ impl Context {
                 };
                 self.waiting_for(Person::Operator, sign_in_again(&refusal.problem), pauses.limit());
                 self.rest(pause, pauses).await.map_err(stopped(uncertain))?;
+                self.sign_in_anew().await;
                 continue;
             }
             signed_out = None;

@@ -108,22 +108,15 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     if let Some(step) = steps.current() {
         told(scene, &mut document, run, step);
     }
-    let list = List {
-        id: ListId::Run,
-        title: titled(theme, "Steps", ""),
-        columns: COLUMNS,
-        selected: steps.selected,
-        has_focus: true,
-        filter: None,
-        note: Vec::new(),
-    };
-    let rows: Vec<Vec<Cell>> = steps.rows.iter().map(|step| cells(theme, wizard, step)).collect();
+    let list = List::of(ListId::Run, titled(theme, "Steps", ""), COLUMNS, &steps, |step| {
+        cells(theme, wizard, step)
+    });
     let detail = Detail {
         form: Vec::new(),
         lines: document.into_lines(),
         offset,
     };
-    detail::draw(scene, &split, &list, &rows, detail);
+    detail::draw(scene, &split, &list, detail);
 }
 
 /// Says what goes on while no step has begun.

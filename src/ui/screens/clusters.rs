@@ -84,21 +84,19 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
             text::number(found.total)
         )
     };
-    let list = List {
-        id: ListId::Clusters,
-        title: titled(theme, "Clusters", &counts),
-        columns: COLUMNS,
-        selected: found.selected,
-        has_focus: true,
-        filter: Some(&screen.list.filter),
-        note,
-    };
-    let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
+    let list = List::of(
+        ListId::Clusters,
+        titled(theme, "Clusters", &counts),
+        COLUMNS,
+        &found,
+        |row| cells(scene, row),
+    )
+    .filtered(&screen.list.filter)
+    .noted(note);
     detail::draw(
         scene,
         &split,
         &list,
-        &rows,
         Detail {
             form: form(scene),
             lines,

@@ -9,7 +9,7 @@ use crate::domain::project::AtlasIdentity;
 use crate::observe::Fetched;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::document::Document;
-use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::list::{Column, List};
 use crate::ui::widgets::{choice, counted, detail, spinner};
 use crate::ui::{Scene, height, layout};
 use crate::wizard::Wizard;
@@ -165,46 +165,37 @@ fn projects(scene: &mut Scene<'_, '_>, area: Rect) {
             note.unread("the projects", projects, wizard.session.now);
         }
     }
-    let list = List {
-        id: ListId::Projects,
-        title: counted(theme, "Projects", found.rows.len(), found.total),
-        columns: PROJECTS,
-        selected: found.selected,
-        has_focus: wizard.screens.connect.focus == ConnectFocus::Project,
-        filter: Some(&wizard.screens.connect.projects.filter),
-        note: note.into_lines(),
-    };
-    let rows: Vec<Vec<Cell>> = found
-        .rows
-        .into_iter()
-        .map(|row| {
-            let name = (row.project.name, theme.plain());
-            vec![choice(theme, row.chosen), name, (row.project.id, theme.code())]
-        })
-        .collect();
-    list.draw(scene, area, &rows);
+    let list = List::of(
+        ListId::Projects,
+        counted(theme, "Projects", found.rows.len(), found.total),
+        PROJECTS,
+        &found,
+        |row| {
+            let name = (row.project.name.clone(), theme.plain());
+            vec![choice(theme, row.chosen), name, (row.project.id.clone(), theme.code())]
+        },
+    )
+    .focused(wizard.screens.connect.focus == ConnectFocus::Project)
+    .filtered(&wizard.screens.connect.projects.filter)
+    .noted(note.into_lines());
+    list.draw(scene, area);
 }
 
 fn regions(scene: &mut Scene<'_, '_>, area: Rect) {
     let theme = scene.theme;
     let wizard = scene.wizard;
     let found = wizard.region_rows();
-    let list = List {
-        id: ListId::Regions,
-        title: counted(theme, "Regions", found.rows.len(), found.total),
-        columns: REGIONS,
-        selected: found.selected,
-        has_focus: wizard.screens.connect.focus == ConnectFocus::Region,
-        filter: Some(&wizard.screens.connect.regions.filter),
-        note: Vec::new(),
-    };
-    let rows: Vec<Vec<Cell>> = found
-        .rows
-        .into_iter()
-        .map(|row| {
+    let list = List::of(
+        ListId::Regions,
+        counted(theme, "Regions", found.rows.len(), found.total),
+        REGIONS,
+        &found,
+        |row| {
             let aws = (row.region.aws().to_owned(), theme.plain());
             vec![choice(theme, row.chosen), aws, (row.region.atlas(), theme.muted())]
-        })
-        .collect();
-    list.draw(scene, area, &rows);
+        },
+    )
+    .focused(wizard.screens.connect.focus == ConnectFocus::Region)
+    .filtered(&wizard.screens.connect.regions.filter);
+    list.draw(scene, area);
 }

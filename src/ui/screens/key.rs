@@ -58,21 +58,20 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let listed = found.rows.iter().filter(|row| row.key.is_some()).count();
     let mut note = scene.document(split.list_width());
     note.unread("the keys", keys, session.now);
-    let list = List {
-        id: ListId::Keys,
-        title: counted(theme, "Keys", listed, keys.known().map_or(0, Vec::len)),
-        columns: COLUMNS,
-        selected: found.selected,
-        has_focus: screen.focus == KeyFocus::List,
-        filter: Some(&screen.list.filter),
-        note: note.into_lines(),
-    };
-    let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
+    let list = List::of(
+        ListId::Keys,
+        counted(theme, "Keys", listed, keys.known().map_or(0, Vec::len)),
+        COLUMNS,
+        &found,
+        |row| cells(scene, row),
+    )
+    .focused(screen.focus == KeyFocus::List)
+    .filtered(&screen.list.filter)
+    .noted(note.into_lines());
     detail::draw(
         scene,
         &split,
         &list,
-        &rows,
         Detail {
             form,
             lines,

@@ -10,7 +10,7 @@ use crate::ui::layout::Split;
 use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
 use crate::ui::widgets::judged;
-use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::list::{Column, List};
 use crate::ui::{Scene, Theme};
 use crate::wizard::Wizard;
 
@@ -51,34 +51,21 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         .current()
         .map(|check| told(scene, check, split.detail_width()))
         .unwrap_or_default();
-    let list = List {
-        id: ListId::Checks,
-        title: Line::default(),
-        columns: COLUMNS,
-        selected: checks.selected,
-        has_focus: true,
-        filter: None,
-        note: Vec::new(),
-    };
-    let rows: Vec<Vec<Cell>> = checks
-        .rows
-        .iter()
-        .map(|check| {
-            let (sign, style) = judged(theme, check.status);
-            let state = format!("{sign} {}", word(check.status, 1));
-            vec![
-                (state, style),
-                (check.id.to_owned(), theme.plain()),
-                (check.found.clone(), theme.muted()),
-            ]
-        })
-        .collect();
+    let list = List::of(ListId::Checks, Line::default(), COLUMNS, &checks, |check| {
+        let (sign, style) = judged(theme, check.status);
+        let state = format!("{sign} {}", word(check.status, 1));
+        vec![
+            (state, style),
+            (check.id.to_owned(), theme.plain()),
+            (check.found.clone(), theme.muted()),
+        ]
+    });
     let detail = Detail {
         form: Vec::new(),
         lines,
         offset: wizard.screens.prerequisites.scroll.offset,
     };
-    detail::draw(scene, &split, &list, &rows, detail);
+    detail::draw(scene, &split, &list, detail);
 }
 
 fn told(scene: &Scene<'_, '_>, check: &Check, width: u16) -> Vec<Line<'static>> {

@@ -140,27 +140,20 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     } else {
         whole_plan(&mut document, theme, plan);
     }
-    let list = List {
-        id: ListId::Steps,
-        title: counted(theme, "Steps", steps.rows.len(), steps.total),
-        columns: COLUMNS,
-        selected: steps.selected,
-        has_focus: true,
-        filter: None,
-        note: note.into_lines(),
-    };
     let width = steps.total.to_string().len();
-    let rows: Vec<Vec<Cell>> = steps
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(nth, step)| cells(theme, width, nth, plan, step))
-        .collect();
+    let mut numbers = 1..;
+    let list = List::of(
+        ListId::Steps,
+        counted(theme, "Steps", steps.rows.len(), steps.total),
+        COLUMNS,
+        &steps,
+        |step| cells(theme, width, numbers.next().unwrap_or_default(), plan, step),
+    )
+    .noted(note.into_lines());
     detail::draw(
         scene,
         &split,
         &list,
-        &rows,
         Detail {
             form: Vec::new(),
             lines: document.into_lines(),
@@ -169,14 +162,14 @@ fn ready(scene: &mut Scene<'_, '_>, area: Rect, plan: &Plan, offset: u16) {
     );
 }
 
-fn cells(theme: Theme, width: usize, nth: usize, plan: &Plan, step: &Step) -> Vec<Cell> {
+fn cells(theme: Theme, width: usize, number: usize, plan: &Plan, step: &Step) -> Vec<Cell> {
     let undo = match step.undo() {
         _ if plan.is_elsewhere(step) => ("administrator".to_owned(), theme.accent()),
         Undo::ByHand(_) | Undo::Nothing => (String::new(), theme.plain()),
         Undo::Never(_) => ("can't be undone".to_owned(), theme.danger()),
     };
     vec![
-        (format!("{:>width$}", nth + 1), theme.muted()),
+        (format!("{number:>width$}"), theme.muted()),
         (step.title(), theme.plain()),
         undo,
     ]

@@ -14,7 +14,7 @@ use crate::ui::view_state::ListId;
 use crate::ui::widgets::detail::{self, Detail};
 use crate::ui::widgets::document::Document;
 use crate::ui::widgets::field::Entry;
-use crate::ui::widgets::list::{Cell, Column, List};
+use crate::ui::widgets::list::{Column, List};
 use crate::ui::widgets::{choice, counted};
 use crate::ui::{Scene, text};
 use crate::wizard::Context;
@@ -53,19 +53,12 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
     let listed = listed.count();
     let mut note = scene.document(split.list_width());
     note.unread("the IAM roles", roles, session.now);
-    let list = List {
-        id: ListId::Roles,
-        title: counted(theme, "IAM roles", listed, roles.known().map_or(0, Vec::len)),
-        columns: COLUMNS,
-        selected: found.selected,
-        has_focus: screen.focus == RoleFocus::List,
-        filter: Some(&screen.list.filter),
-        note: note.into_lines(),
-    };
-    let rows: Vec<Vec<Cell>> = found
-        .rows
-        .iter()
-        .map(|row| {
+    let list = List::of(
+        ListId::Roles,
+        counted(theme, "IAM roles", listed, roles.known().map_or(0, Vec::len)),
+        COLUMNS,
+        &found,
+        |row| {
             let style = if row.id == RoleRowId::New {
                 theme.heading()
             } else {
@@ -76,13 +69,15 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
                 (row.name.clone(), style),
                 (row.detail.clone(), theme.muted()),
             ]
-        })
-        .collect();
+        },
+    )
+    .focused(screen.focus == RoleFocus::List)
+    .filtered(&screen.list.filter)
+    .noted(note.into_lines());
     detail::draw(
         scene,
         &split,
         &list,
-        &rows,
         Detail {
             form,
             lines,

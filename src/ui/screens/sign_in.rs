@@ -42,21 +42,19 @@ pub(super) fn draw(scene: &mut Scene<'_, '_>, area: Rect) {
         &wizard.session.profiles,
         wizard.session.now,
     );
-    let list = List {
-        id: ListId::Sources,
-        title: titled(theme, "Credentials", ""),
-        columns: COLUMNS,
-        selected: found.selected,
-        has_focus: on_list,
-        filter: None,
-        note: note.into_lines(),
-    };
-    let rows: Vec<Vec<Cell>> = found.rows.iter().map(|row| cells(scene, row)).collect();
+    let list = List::of(
+        ListId::Sources,
+        titled(theme, "Credentials", ""),
+        COLUMNS,
+        &found,
+        |row| cells(scene, row),
+    )
+    .focused(on_list)
+    .noted(note.into_lines());
     detail::draw(
         scene,
         &split,
         &list,
-        &rows,
         Detail {
             form,
             lines: document.into_lines(),

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::field::{self, Entry};
-use super::list::{Cell, List};
+use super::list::List;
 use super::marks;
 use crate::ui::layout::Split;
 use crate::ui::{Scene, layout};
@@ -20,18 +20,12 @@ pub(in crate::ui) struct Detail<'a> {
 }
 
 /// Draws a list and what is told of its selected row, as they are split.
-pub(in crate::ui) fn draw(
-    scene: &mut Scene<'_, '_>,
-    split: &Split,
-    list: &List<'_>,
-    rows: &[Vec<Cell>],
-    detail: Detail<'_>,
-) {
+pub(in crate::ui) fn draw(scene: &mut Scene<'_, '_>, split: &Split, list: &List<'_>, detail: Detail<'_>) {
     let form = field::height(scene, &detail.form, split.detail_width());
     let gap = u16::from(form > 0 && !detail.lines.is_empty());
     let told = usize::from(form + gap) + detail.lines.len();
-    let (left, between, right) = split.areas(list.lines(rows.len()), told);
-    list.draw(scene, left, rows);
+    let (left, between, right) = split.areas(list.lines(), told);
+    list.draw(scene, left);
     if split.is_wide() {
         for row in layout::inset(between, 1).rows() {
             scene.text(row, scene.theme.signs.down, scene.theme.muted());

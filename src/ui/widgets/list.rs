@@ -8,7 +8,7 @@ use super::{field, marks};
 use crate::ui::view_state::ListId;
 use crate::ui::{Scene, layout, text};
 use crate::wizard::Context;
-use crate::wizard::list::Filter;
+use crate::wizard::list::{Filter, Rows};
 
 /// Cells before a row: the cursor's marker and a space.
 const MARKER: usize = 2;
@@ -40,53 +40,92 @@ impl Column {
     }
 }
 
-/// A list but for its rows.
+/// A list.
 pub(in crate::ui) struct List<'a> {
-    pub(in crate::ui) id: ListId,
-    /// What is listed, with counts; empty: the titles of the columns are the head.
-    pub(in crate::ui) title: Line<'static>,
-    pub(in crate::ui) columns: &'a [Column],
-    pub(in crate::ui) selected: usize,
-    pub(in crate::ui) has_focus: bool,
-    pub(in crate::ui) filter: Option<&'a Filter>,
-    /// What is said under the rows: that more are being read, or why there are none.
-    pub(in crate::ui) note: Vec<Line<'static>>,
+    id: ListId,
+    title: Line<'static>,
+    columns: &'static [Column],
+    rows: Vec<Vec<Cell>>,
+    selected: usize,
+    has_focus: bool,
+    filter: Option<&'a Filter>,
+    note: Vec<Line<'static>>,
 }
 
-impl List<'_> {
+impl<'a> List<'a> {
+    /// Returns a list that takes the keys. `title`: what is listed, with counts; empty: the titles of the columns are the
+    /// head.
+    pub(in crate::ui) fn of<R>(
+        id: ListId,
+        title: Line<'static>,
+        columns: &'static [Column],
+        found: &Rows<R>,
+        cells: impl FnMut(&R) -> Vec<Cell>,
+    ) -> Self {
+        Self {
+            id,
+            title,
+            columns,
+            rows: found.rows.iter().map(cells).collect(),
+            selected: found.selected,
+            has_focus: true,
+            filter: None,
+            note: Vec::new(),
+        }
+    }
+
+    /// Returns the same, where something else may take the keys.
+    pub(in crate::ui) fn focused(self, has_focus: bool) -> Self {
+        Self { has_focus, ..self }
+    }
+
+    /// Returns the same with what leaves rows out.
+    pub(in crate::ui) fn filtered(self, filter: &'a Filter) -> Self {
+        Self {
+            filter: Some(filter),
+            ..self
+        }
+    }
+
+    /// Returns the same with what is said under the rows: that more are being read, or why there are none.
+    pub(in crate::ui) fn noted(self, note: Vec<Line<'static>>) -> Self {
+        Self { note, ..self }
+    }
+
     fn shows_filter(&self) -> bool {
         self.filter.is_some_and(|filter| filter.open || filter.is_active())
     }
 
-    fn has_titles(&self, rows: usize) -> bool {
-        rows > 0 && self.columns.iter().any(|column| !column.title.is_empty())
+    fn has_titles(&self) -> bool {
+        !self.rows.is_empty() && self.columns.iter().any(|column| !column.title.is_empty())
     }
 
-    /// Returns how many lines the list takes with so many rows.
-    pub(in crate::ui) fn lines(&self, rows: usize) -> usize {
-        let head = usize::from(self.title.width() > 0) + usize::from(self.has_titles(rows));
-        head + usize::from(self.shows_filter()) + rows + self.note_lines(rows)
+    /// Returns how many lines the list takes.
+    pub(in crate::ui) fn lines(&self) -> usize {
+        let head = usize::from(self.title.width() > 0) + usize::from(self.has_titles());
+        head + usize::from(self.shows_filter()) + self.rows.len() + self.note_lines()
     }
 
     /// The note stands apart from the rows.
-    fn note_lines(&self, rows: usize) -> usize {
-        self.note.len() + usize::from(rows > 0 && !self.note.is_empty())
+    fn note_lines(&self) -> usize {
+        self.note.len() + usize::from(!self.rows.is_empty() && !self.note.is_empty())
     }
 
     /// Draws the list.
-    pub(in crate::ui) fn draw(&self, scene: &mut Scene<'_, '_>, area: Rect, rows: &[Vec<Cell>]) {
+    pub(in crate::ui) fn draw(&self, scene: &mut Scene<'_, '_>, area: Rect) {
+        let rows = &self.rows;
         let (head, rest) = layout::top(area, u16::from(self.title.width() > 0));
         scene.line(head, &self.title.clone());
         let (filter, rest) = layout::top(rest, u16::from(self.shows_filter()));
         self.draw_filter(scene, filter);
         // Where there is little room, rows are worth more than the columns' titles.
-        let has_titles = self.has_titles(rows.len()) && (area.height > 4 || head.is_empty());
+        let has_titles = self.has_titles() && (area.height > 4 || head.is_empty());
         let (titles, rest) = layout::top(rest, u16::from(has_titles));
-        let noted = self.note_lines(rows.len()).min(usize::from(rest.height.div_ceil(2)));
+        let noted = self.note_lines().min(usize::from(rest.height.div_ceil(2)));
         let height = usize::from(rest.height).saturating_sub(noted).min(rows.len());
         let (body, rest) = layout::top(rest, u16::try_from(height).unwrap_or(rest.height));
 
-        let widths = self.widths(scene, rows, usize::from(area.width).saturating_sub(MARKER));
+        let widths = self.widths(scene, usize::from(area.width).saturating_sub(MARKER));
         let named = self
             .columns
             .iter()
@@ -125,13 +164,13 @@ impl List<'_> {
     }
 
     /// Returns the cells across for each column; 0: it gives way.
-    fn widths(&self, scene: &Scene<'_, '_>, rows: &[Vec<Cell>], room: usize) -> Vec<usize> {
+    fn widths(&self, scene: &Scene<'_, '_>, room: usize) -> Vec<usize> {
         let natural: Vec<usize> = self
             .columns
             .iter()
             .enumerate()
             .map(|(nth, column)| {
-                let cells = rows.iter().filter_map(|row| row.get(nth));
+                let cells = self.rows.iter().filter_map(|row| row.get(nth));
                 let widest = cells
                     .map(|(text, _)| text::width(&scene.theme.line(text)))
                     .max()

@@ -31,6 +31,8 @@ pub enum ConnectFocus {
 pub struct ConnectScreen {
     /// Which list takes the keys.
     pub focus: ConnectFocus,
+    /// The name of the project that is meant, until the projects are listed.
+    named: Option<String>,
     /// The list of projects, by ID.
     pub projects: Picker<String>,
     /// The list of regions.
@@ -210,6 +212,40 @@ impl ConnectScreen {
         filter.field.paste(text);
         self.typed_project(session);
         self.projects.filter.open = self.projects.filter.is_active();
+    }
+
+    /// The project with this name is meant: it is chosen once the projects are listed.
+    pub(in crate::wizard) fn look_for(&mut self, name: &str) {
+        self.projects.filter.field.paste(name);
+        self.named = Some(name.to_owned());
+    }
+
+    /// The projects are listed: chooses the one that was named; where more have the name, or none has it, it is asked.
+    pub(in crate::wizard) fn projects_answered(&mut self, session: &mut Session) -> Turn {
+        let Some(all) = session.observed.projects.known() else {
+            return Turn::Stay;
+        };
+        let Some(name) = self.named.take() else {
+            return Turn::Stay;
+        };
+        let found: Vec<_> = all.iter().filter(|project| project.name == name).collect();
+        match found.as_slice() {
+            [project] => {
+                let id = project.id.clone();
+                self.projects.put(id.clone());
+                self.projects.filter.clear();
+                self.focus = ConnectFocus::Region;
+                session.choose_project(id);
+                Turn::Stay
+            }
+            [] => {
+                self.projects.filter.clear();
+                Turn::Say(format!(
+                    "The Atlas credential sees no project with the name {name}: choose one."
+                ))
+            }
+            several => Turn::Say(format!("{} projects have the name {name}: choose one.", several.len())),
+        }
     }
 
     /// A whole ID or a page's address in the filter is that project, listed or not.

@@ -1,13 +1,14 @@
 //! The operator's sign-in to AWS runs out in the middle of a run: it pauses, and goes on after a new one.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use atlas_cmk::apply::event::{EventKind, Person};
 use atlas_cmk::simulator::{Aws, Effect, Fault};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::JoinHandle;
 
 use super::CONFIG;
 use crate::support::program::{Program, clouds};
@@ -59,15 +60,9 @@ async fn a_word_ends_the_pause_at_once() {
     assert_eq!(rig.our_keys().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
-    let simulator = clouds("first-time", Aws::Own).await;
-    let program = Program::on(&simulator);
-    program.config(CONFIG);
-    let control = simulator.control();
-    control.fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
-    let mut command = program.command(&["apply", "--yes", "--output", "json"]);
-    let (sink, mut events) = mpsc::unbounded_channel();
+/// Starts a command and returns its events as they come.
+fn events_of(mut command: Command) -> (JoinHandle<Option<i32>>, UnboundedReceiver<Value>) {
+    let (sink, events) = mpsc::unbounded_channel();
     let run = tokio::task::spawn_blocking(move || {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -75,6 +70,17 @@ async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
         }
         child.wait().unwrap().code()
     });
+    (run, events)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
+    let simulator = clouds("first-time", Aws::Own).await;
+    let program = Program::on(&simulator);
+    program.config(CONFIG);
+    let control = simulator.control();
+    control.fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
+    let (run, mut events) = events_of(program.command(&["apply", "--yes", "--output", "json"]));
     control.held(1).await;
     control.expire_aws_credentials();
     control.release();
@@ -97,6 +103,64 @@ async fn without_a_screen_the_run_says_what_to_do_and_goes_on_by_itself() {
     let [access_roles, roles, keys, _] = made(|operation| control.count(operation));
     assert_eq!([access_roles, roles, keys], [1, 1, 1]);
     let _ = program.run(&["status"]).await.exits(0);
+}
+
+/// The session keys of a profile are written anew by whatever made them; the SDK itself would not read them again.
+#[tokio::test(flavor = "multi_thread")]
+async fn new_session_keys_in_a_profile_are_taken_if_they_are_of_the_same_account() {
+    let simulator = clouds("first-time", Aws::Own).await;
+    let control = simulator.control();
+    let with = simulator.credentials().clone();
+    // Two sessions more of the same person: one in another account.
+    control.edit(|world| {
+        for (id, account) in [
+            ("ASIAMARKEDELSEWHERE0", "999988887777"),
+            ("ASIAMARKEDNEXT000000", "111122223333"),
+        ] {
+            let mut next = world.aws.operator_mut().unwrap().clone();
+            next.access_key_id = id.to_owned();
+            next.account = account.to_owned();
+            next.arn = next.arn.replace("111122223333", account);
+            world.aws.identities.push(next);
+        }
+    });
+    let variables = simulator.exports().into_iter();
+    let program = variables
+        .filter(|(name, _)| !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_SECRET"))
+        .fold(Program::bare(), |program, (name, value)| program.with(name, value));
+    let file = program.folder().join("credentials");
+    let program = program.with("AWS_SHARED_CREDENTIALS_FILE", file.display().to_string());
+    let keys = |id: &str| {
+        let secret = &with.aws_secret_access_key;
+        let text = format!("[work]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n");
+        std::fs::write(&file, text).unwrap();
+    };
+    keys(&with.aws_access_key_id);
+    program.config(CONFIG);
+    control.fault(Fault::new("kms:CreateKey", Effect::HoldBefore).nth(1));
+    let command = program.command(&["apply", "--yes", "--aws-profile", "work", "--output", "json"]);
+    let (run, mut events) = events_of(command);
+    control.held(1).await;
+    control.expire_aws_credentials();
+    control.release();
+    let mut pauses = 0;
+    while let Some(event) = events.recv().await {
+        if event["event"] == "step_waiting" && event["person"] == "operator" {
+            pauses += 1;
+            keys(if pauses == 1 {
+                "ASIAMARKEDELSEWHERE0"
+            } else {
+                "ASIAMARKEDNEXT000000"
+            });
+        }
+    }
+    assert!(pauses >= 2, "another account's are not taken");
+    assert_eq!(run.await.unwrap(), Some(0));
+    let [access_roles, roles, keys, _] = made(|operation| control.count(operation));
+    assert_eq!([access_roles, roles, keys], [1, 1, 1]);
+    let world = control.world();
+    let made = world["aws"]["keys"].as_array().unwrap().iter();
+    assert!(made.clone().all(|key| !key.to_string().contains("999988887777")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
