@@ -1,6 +1,8 @@
 //! What holds for every text that is read into the field's words.
 
 use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::arn::{self, KeyArn, RoleArn};
 use super::key::KeyRef;
@@ -25,7 +27,12 @@ fn role_arn() -> impl Strategy<Value = String> {
 }
 
 fn key_arn() -> impl Strategy<Value = String> {
-    "arn:aws(-cn|-us-gov)?:kms:[a-z]{2}-[a-z]{4,7}-[1-9]:[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+    "arn:aws(-cn|-us-gov)?:kms:(us-east-1|ap-south-2|[a-z]{2}-[a-z]{4,7}-[1-9]):[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+}
+
+/// Writes a value as the journal and saved plans do, and reads it back.
+fn stored_and_read<T: Serialize + DeserializeOwned>(value: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 
 fn config() -> ProptestConfig {
@@ -46,14 +53,16 @@ proptest! {
         let _ = KeyRef::parse(&text);
         if let Ok(role) = RoleArn::parse(&text) {
             prop_assert_eq!(RoleArn::parse(&role.to_string()).unwrap(), role.clone());
+            prop_assert_eq!(&stored_and_read(&role), &role);
             let resource = ["role", role.path(), role.name()].concat();
             prop_assert!(role.as_str().ends_with(&resource));
         }
         if let Ok(key) = KeyArn::parse(&text) {
             prop_assert_eq!(KeyArn::parse(&key.to_string()).unwrap(), key);
         }
-        if let Ok(region) = Region::parse(&text) {
-            prop_assert_eq!(Region::parse(&region.to_string()).unwrap(), region);
+        match Region::parse(&text) {
+            Ok(region) => prop_assert_eq!(Region::parse(&region.to_string()).unwrap(), region),
+            Err(unknown) => prop_assert!(unknown.to_string().contains(text.trim())),
         }
     }
 
@@ -70,6 +79,8 @@ proptest! {
         let key = KeyArn::parse(&text).unwrap();
         let (partition, region, account, id) = (key.partition(), key.region_name(), key.account(), key.key_id());
         prop_assert_eq!(format!("arn:{partition}:kms:{region}:{account}:key/{id}"), text.clone());
+        prop_assert_eq!(key.region().map(Region::aws), Region::all().map(Region::aws).find(|known| *known == region));
+        prop_assert_eq!(&stored_and_read(&key), &key);
         prop_assert_eq!(KeyRef::parse(&text), Ok(KeyRef::Arn(key)));
     }
 
@@ -83,6 +94,7 @@ proptest! {
                 .collect();
             prop_assert_eq!(Region::parse(&format!("{space}{spelt}{space}")), Ok(region));
         }
+        prop_assert_eq!(stored_and_read(&region), region);
     }
 
     #[test]

@@ -86,15 +86,20 @@ pub(super) fn admit(shared: &Shared, received: &Received) -> Result<Admitted, (S
 
 /// Finds out who signed; regions of another partition know none of this one's access keys.
 fn identify<'a>(world: &'a World, scope: &Scope<'_>) -> Option<&'a Identity> {
-    let partition = match scope.region {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
+    let partition = partition_of_region(scope.region);
     let identities = world.aws.identities.iter();
     identities
         .filter(|_| partition == world.aws.partition)
         .find(|identity| identity.access_key_id == scope.access_key)
+}
+
+/// Returns the partition that a region belongs to.
+fn partition_of_region(region: &str) -> &'static str {
+    match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
 }
 
 fn unsigned(is_json: bool) -> Failure {
@@ -149,7 +154,14 @@ pub(super) fn answer(shared: &Shared, admitted: &Admitted) -> Answer {
         Protocol::Query(form) => {
             let done = match admitted.operation.split_once(':') {
                 Some(("sts", action)) => {
-                    sts::carry_out(identity, action).map(|result| (action, sts::NAMESPACE, result))
+                    let call = sts::Call {
+                        world,
+                        identity,
+                        rights,
+                        now,
+                        form,
+                    };
+                    call.carry_out(action).map(|result| (action, sts::NAMESPACE, result))
                 }
                 Some((_, action)) => {
                     let call = iam::Call {

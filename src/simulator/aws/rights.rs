@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::super::authorize::{about_caller, about_key, about_organizations, policies_of_role, resource_control};
-use super::super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, act, use_key};
-use super::super::world::{Identity, KmsKey, RoleDocuments, World};
+use super::super::policy::{Caller, Context, Document, KeyRules, Policies, Question, Ruling, act, enter_role, use_key};
+use super::super::world::{IamRole, Identity, KmsKey, RoleDocuments, World};
 
 /// The caller's policies, and what is known about its request.
 #[derive(Debug)]
@@ -54,6 +54,18 @@ impl Rights {
     pub(super) fn check_key(&self, world: &World, key: &KmsKey, action: &str) -> Result<(), String> {
         let ruling = self.rule_key(world, key, &Document::read(key.policy.get()), &self.policies, action);
         self.refuse(ruling, action, &key.arn)
+    }
+
+    /// Tells whether the caller may assume a role, by its own policies and the trust policy.
+    pub(super) fn may_assume(&self, world: &World, role: &IamRole, external_id: Option<&str>) -> bool {
+        let trust = role.trust.get().as_deref().map(Document::read).unwrap_or_default();
+        let context = self.context.clone().with_tags("aws:ResourceTag", &role.tags);
+        let context = context
+            .and(about_organizations(&world.aws, &self.caller.account, role.account()))
+            .with_all("sts:ExternalId", external_id.map(str::to_owned));
+        let question = self.question("sts:AssumeRole", &role.arn, &context);
+        let resource_control = resource_control(world, role.account());
+        enter_role(&self.policies, role.account(), &trust, &resource_control, question) == Ruling::Allowed
     }
 
     /// Tells whether a new key policy would let the caller change it again.

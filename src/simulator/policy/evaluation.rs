@@ -35,7 +35,7 @@ pub(in crate::simulator) struct Policies {
     pub(in crate::simulator) service_control: Vec<Document>,
 }
 
-/// What stands with a key.
+/// What stands with a key, or with a role that is to be assumed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::simulator) struct KeyRules<'a> {
     pub(in crate::simulator) account: &'a str,
@@ -134,14 +134,35 @@ pub(in crate::simulator) fn act(policies: &Policies, question: Question<'_>) -> 
     }
 }
 
+/// Decides whether the caller, whose own policies are known, may assume a role of an account.
+pub(in crate::simulator) fn enter_role(
+    policies: &Policies,
+    account: &str,
+    trust: &Document,
+    resource_control: &[Document],
+    question: Question<'_>,
+) -> Ruling {
+    let role = KeyRules {
+        account,
+        policy: trust,
+        granted: false,
+        resource_control,
+    };
+    use_resource(policies, role, trust_voice(trust, question), question)
+}
+
 /// Decides whether the caller may do something with a key.
 pub(in crate::simulator) fn use_key(policies: &Policies, key: KeyRules<'_>, question: Question<'_>) -> Ruling {
+    use_resource(policies, key, key_voice(key.policy, question), question)
+}
+
+/// Decides by what stands with the caller and what stands with the resource, whose policy has been heard.
+fn use_resource(policies: &Policies, resource: KeyRules<'_>, voice: Voice, question: Question<'_>) -> Ruling {
     let own = Own::of(policies, question);
-    let voice = key_voice(key.policy, question);
     if own.denies == Some(Origin::ServiceControl) {
         return Ruling::Denied(Origin::ServiceControl);
     }
-    if any_denies(key.resource_control, question) {
+    if any_denies(resource.resource_control, question) {
         return Ruling::Denied(Origin::ResourceControl);
     }
     if voice.denies {
@@ -153,9 +174,9 @@ pub(in crate::simulator) fn use_key(policies: &Policies, key: KeyRules<'_>, ques
     if !own.within_organization {
         return Ruling::NotAllowed(Origin::ServiceControl);
     }
-    let directly = voice.allows.directly || key.granted;
-    if question.caller.account != key.account {
-        return if key.granted || voice.allows.at_all() {
+    let directly = voice.allows.directly || resource.granted;
+    if question.caller.account != resource.account {
+        return if resource.granted || voice.allows.at_all() {
             own.ruling()
         } else {
             Ruling::NotAllowed(Origin::Resource)

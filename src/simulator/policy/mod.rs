@@ -15,5 +15,7 @@ mod pattern;
 
 pub(super) use context::Context;
 pub(super) use document::Document;
-pub(super) use evaluation::{Caller, KeyRules, Origin, Policies, Question, Ruling, act, assume_role, use_key};
+pub(super) use evaluation::{
+    Caller, KeyRules, Origin, Policies, Question, Ruling, act, assume_role, enter_role, use_key,
+};
 pub(super) use grammar::{Kind, Malformed, accept, size_without_space};

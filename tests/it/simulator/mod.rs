@@ -15,6 +15,7 @@ mod new_clusters;
 pub(crate) mod openapi;
 mod partitions;
 mod quotas;
+mod refused;
 mod rights;
 mod scenarios;
 mod settings;

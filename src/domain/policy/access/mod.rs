@@ -16,6 +16,10 @@ mod side;
 
 #[cfg(test)]
 mod documented;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod world;
 
 use ipnet::IpNet;
 use jiff::Timestamp;

@@ -15,6 +15,8 @@ use super::form::Form;
 use super::rights::Rights;
 use super::xml::Xml;
 
+pub(super) use roles::check_name;
+
 pub(super) const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /// A call in hand.

@@ -104,7 +104,7 @@ pub(super) fn list_tags(call: &Call<'_>) -> Result<Xml, Failure> {
 }
 
 /// Checks a name of a role or of an inline policy.
-pub(super) fn check_name(name: &str, field: &str, most: usize) -> Result<(), Failure> {
+pub(in crate::simulator::aws) fn check_name(name: &str, field: &str, most: usize) -> Result<(), Failure> {
     let constraint = if name.chars().count() > most {
         format!("Member must have length less than or equal to {most}")
     } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)) {

@@ -1,4 +1,4 @@
-//! KMS: keys, aliases, key policies, grants, rotation, tags.
+//! KMS: keys, replicas, aliases, key policies, grants, rotation, tags.
 
 mod aliases;
 mod describe;
@@ -8,6 +8,7 @@ mod keys;
 mod lifecycle;
 mod lookup;
 mod policy;
+mod replicas;
 mod rotation;
 mod tags;
 
@@ -45,6 +46,7 @@ impl<'a> Call<'a> {
         match operation {
             "ListKeys" => keys::list(call),
             "CreateKey" => keys::create(call),
+            "ReplicateKey" => replicas::replicate(call),
             "DescribeKey" => describe::describe(call),
             "Encrypt" => encrypt::encrypt(call),
             "ListAliases" => aliases::list(call),

@@ -9,7 +9,6 @@ use super::lookup::{Names, check_state};
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Failure> {
     let tags = call.key("KeyId", Names::OfKeys, "ListResourceTags")?.tags.clone();
-    let show = |(key, value): &(String, String)| json!({ "TagKey": key, "TagValue": value });
     Ok(call.page(&tags, 50, |(key, _)| key, show)?.named("Tags"))
 }
 
@@ -31,6 +30,10 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<Value, Failure> {
         key.tags.push((name, value));
     }
     Ok(Value::Null)
+}
+
+pub(super) fn show((key, value): &(String, String)) -> Value {
+    json!({ "TagKey": key, "TagValue": value })
 }
 
 /// Reads and checks the tags of a request.
