@@ -1,10 +1,20 @@
 //! Files that the program writes: whole or not at all, for their owner alone.
 
+use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use crate::problem::Problem;
+
+/// Returns how a file that grows is opened: made for its owner alone, never through a symbolic link.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options
+}
 
 /// Writes a file whole or not at all, for its owner alone, and never through a link.
 ///

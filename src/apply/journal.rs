@@ -8,9 +8,9 @@
 //! two runs on a project apart.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use super::event::Event;
 use crate::domain::arn::KeyArn;
+use crate::files;
 use crate::observe::{AccessRoleTrace, KeyTrace, Traces};
 use crate::plan::StepId;
 use crate::problem::Problem;
@@ -164,11 +165,10 @@ impl Folder {
             .map_err(|error| trouble("can't be created", &folder, &error))?;
         let lock = lock(&folder)?;
         let path = folder.join(FILE);
-        let mut file = OpenOptions::new()
+        let mut file = files::private()
             .read(true)
             .append(true)
             .create(true)
-            .mode(0o600)
             .open(&path)
             .map_err(|error| trouble("can't be opened", &path, &error))?;
         let past = read(&file);
@@ -196,12 +196,11 @@ fn trouble(what: &str, path: &Path, error: &std::io::Error) -> Problem {
 fn lock(folder: &Path) -> Result<File, Problem> {
     let path = folder.join("lock");
     let open = |truncate| {
-        OpenOptions::new()
+        files::private()
             .read(true)
             .write(true)
             .create(true)
             .truncate(truncate)
-            .mode(0o600)
             .open(&path)
     };
     let mut file = open(false).map_err(|error| trouble("can't be locked", &path, &error))?;

@@ -1,12 +1,11 @@
 //! The log file: what the program itself says, never what its libraries say of requests.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::files;
 use crate::problem::Problem;
 
 /// Starts to log to a file, if one is named. The file is for its owner alone.
@@ -15,16 +14,11 @@ use crate::problem::Problem;
 /// The file can't be written to.
 pub(super) fn start(path: Option<&Path>) -> Result<(), Problem> {
     let Some(path) = path else { return Ok(()) };
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| {
-            Problem::input("the log file can't be opened")
-                .at(path.display().to_string())
-                .caused_by(&error)
-        })?;
+    let file = files::private().create(true).append(true).open(path).map_err(|error| {
+        Problem::input("the log file can't be opened")
+            .at(path.display().to_string())
+            .caused_by(&error)
+    })?;
     // Libraries log headers and bodies at their finer levels; a secret could be in them.
     let filter = EnvFilter::new("off,atlas_cmk=debug");
     tracing_subscriber::fmt()

@@ -1,6 +1,7 @@
 //! Enter and restore: whatever happens, the terminal is left as it was found.
 
 use std::io::{self, Stdout};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -13,22 +14,31 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 /// The screen while the wizard has it; dropping it gives the terminal back.
-pub(super) struct Screen(Terminal<CrosstermBackend<Stdout>>);
+///
+/// The inner terminal isn't dropped: where the real one has gone, its own drop would panic on telling so.
+pub(super) struct Screen(ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>);
 
 impl Screen {
     /// Takes the terminal over. No mouse capture: selecting text with the mouse stays the terminal's own.
     pub(super) fn enter() -> io::Result<Self> {
         install_panic_hook();
-        enable_raw_mode()?;
-        let entered = execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
-            .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())));
-        match entered {
-            Ok(terminal) => Ok(Self(terminal)),
-            Err(error) => {
-                restore();
-                Err(error)
-            }
+        Ok(Self(take()?))
+    }
+
+    /// Gives the terminal back while the program is stopped.
+    pub(super) fn give_back(&mut self) {
+        if let Err(error) = self.0.show_cursor() {
+            tracing::warn!(%error, "the cursor couldn't be shown again");
         }
+        restore();
+    }
+
+    /// Takes the terminal over again, in whatever size and mode it was left meanwhile; the next frame is drawn whole.
+    pub(super) fn take_again(&mut self) -> io::Result<()> {
+        // Raw mode counts as entered until it is left, whatever a shell has set since.
+        disable_raw_mode()?;
+        self.0 = take()?;
+        Ok(())
     }
 
     /// Draws one frame; the terminal shows it at once, not line by line.
@@ -42,11 +52,16 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        if let Err(error) = self.0.show_cursor() {
-            tracing::warn!(%error, "the cursor couldn't be shown again");
-        }
-        restore();
+        self.give_back();
     }
+}
+
+fn take() -> io::Result<ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+        .and_then(|()| Terminal::new(CrosstermBackend::new(io::stdout())))
+        .map(ManuallyDrop::new)
+        .inspect_err(|_| restore())
 }
 
 /// Gives the terminal back as far as that goes; each part by itself.

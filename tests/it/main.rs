@@ -15,6 +15,7 @@ mod figures;
 mod headless;
 mod in_terminal;
 mod interrupted;
+mod left_running;
 mod observe;
 mod secrets;
 mod signing_in;

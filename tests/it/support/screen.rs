@@ -126,6 +126,18 @@ impl Screen {
         self.wait(sentence, |screen| squeezed(&screen.contents()).contains(&wanted))
     }
 
+    /// Returns the program's process ID.
+    pub(crate) fn process(&self) -> i32 {
+        self.child.process_id().unwrap().try_into().unwrap()
+    }
+
+    /// Whether the terminal itself edits lines, as a shell needs it.
+    pub(crate) fn is_cooked(&self) -> bool {
+        use nix::sys::termios::LocalFlags;
+        let termios = self.master.get_termios();
+        termios.is_some_and(|termios| termios.local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO))
+    }
+
     pub(crate) fn keys(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
