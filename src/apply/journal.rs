@@ -211,10 +211,11 @@ fn lock(folder: &Path) -> Result<File, Problem> {
                 std::process::id(),
                 Timestamp::now().strftime("%F %T UTC")
             );
-            // Who holds it is only told to others; the lock holds without it.
-            if file.set_len(0).and_then(|()| file.write_all(who.as_bytes())).is_err() {
-                tracing::warn!("couldn't write who holds the lock");
-            }
+            // A disk that takes nothing is found here, before the first change.
+            file.set_len(0)
+                .and_then(|()| file.write_all(who.as_bytes()))
+                .and_then(|()| file.sync_data())
+                .map_err(|error| trouble("can't be written", &path, &error))?;
             Ok(file)
         }
         Err(std::fs::TryLockError::WouldBlock) => {
