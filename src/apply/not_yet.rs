@@ -252,8 +252,8 @@ pub(crate) fn wait(operation: Operation, refusal: &Refusal, fresh: Fresh) -> Opt
         (Op::CreateIamRole | Op::PutRolePolicy | Op::UpdateTrustPolicy, "ConcurrentModification") => {
             wait(minutes(3), "somebody else changes this IAM role at the same time")
         }
-        // Atlas's principal is there; IAM may not see it everywhere.
-        (Op::CreateIamRole, code)
+        // Atlas's principal is there; IAM may not see it everywhere. A trust policy with deleted ones isn't written at all.
+        (Op::CreateIamRole | Op::UpdateTrustPolicy, code)
             if code.starts_with("MalformedPolicyDocument") && refusal.says("invalid principal") =>
         {
             spread(minutes(2), "AWS IAM doesn't see a principal of the trust policy yet")

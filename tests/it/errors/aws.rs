@@ -50,7 +50,7 @@ async fn any_call() {
 }
 
 #[rustfmt::skip]
-const IAM: [Row; 17] = [
+const IAM: [Row; 18] = [
     (ROLE, 409, "EntityAlreadyExists", WORDS, No, &["an IAM role of this name", "another name"]),
     (ROLE, 409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000", No,
         &["as many IAM roles as its quota allows", "Service Quotas"]),
@@ -62,6 +62,7 @@ const IAM: [Row; 17] = [
     (ROLE, 400, "MalformedPolicyDocuments", WORDS, No, &["IAM refuses the policy document"]),
     (ROLE, 400, "MalformedPolicyDocument", INVALID, ToTheLimit, &["refuses a principal", "AROA", "AIDA"]),
     (TRUST, 400, "MalformedPolicyDocument", WORDS, No, &["IAM refuses the policy document"]),
+    (TRUST, 400, "MalformedPolicyDocument", INVALID, ToTheLimit, &["refuses a principal", "AROA", "AIDA"]),
     (POLICY, 400, "UnmodifiableEntity", WORDS, No, &["choose another IAM role"]),
     (TRUST, 400, "UnmodifiableEntity", WORDS, No, &["choose another IAM role"]),
     (POLICY, 404, "NoSuchEntity", WORDS, ToTheLimit, &["no such IAM role", "without its path"]),
