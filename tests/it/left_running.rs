@@ -2,9 +2,11 @@
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Command;
+use std::time::Duration;
 
 use atlas_cmk::simulator::Aws;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
 use crate::support::program::{Program, clouds};
@@ -31,6 +33,13 @@ fn send(screen: &Screen, signal: Signal) {
     kill(Pid::from_raw(screen.process()), signal).unwrap();
 }
 
+/// Returns whether the program is stopped, as its parent is told.
+fn is_stopped(screen: &Screen) -> bool {
+    let flags = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    let status = waitid(Id::Pid(Pid::from_raw(screen.process())), flags).unwrap();
+    matches!(status, WaitStatus::Stopped(..))
+}
+
 #[test]
 fn a_wizard_that_is_told_to_end_gives_the_terminal_back_and_exits_with_130() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
@@ -46,9 +55,11 @@ fn ctrl_z_gives_the_terminal_back_until_the_wizard_is_continued() {
     let (_program, mut screen) = wizard();
     screen.keys("\u{1a}");
     screen.wait("the plain screen", |screen| !screen.alternate_screen());
-    while !screen.is_cooked() {
-        std::thread::yield_now();
+    // A signal to continue that comes before the one to stop is lost.
+    while !is_stopped(&screen) {
+        std::thread::sleep(Duration::from_millis(1));
     }
+    assert!(screen.is_cooked());
     send(&screen, Signal::SIGCONT);
     screen.wait("the wizard's screen", vt100::Screen::alternate_screen);
     screen.wait_for("● Connect");
