@@ -129,7 +129,7 @@ pub struct Lookup<K, T> {
     pub found: Fetched<Option<T>>,
 }
 
-/// A create that an earlier run began and didn't see the end of (`design.md`'s two creates), with what fits it.
+/// A create that an earlier run began and didn't see the end of, with what fits it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unfinished {
