@@ -9,18 +9,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 
+use crate::apply::CONFIG;
 use crate::support::program::{Program, clouds};
 use crate::support::screen::Screen;
-
-const CONFIG: &str = r#"
-[role]
-name = "atlas-cmk-orders"
-[key]
-alias = "alias/atlas-orders"
-create = true
-[clusters]
-encrypt = ["orders"]
-"#;
 
 fn wizard() -> (Program, Screen) {
     let program = Program::bare();

@@ -18,7 +18,7 @@ mod trust;
 use atlas_cmk::simulator::{Effect, Fault};
 
 /// What the binary is asked for: the wish of a rig for one cluster.
-const CONFIG: &str = r#"
+pub(crate) const CONFIG: &str = r#"
 [role]
 name = "atlas-cmk-orders"
 
